@@ -1,0 +1,191 @@
+/**
+ * Act: carries out decisions page by page. Nothing remote happens before its intent is stored, nothing local is concluded
+ * before the side answered:
+ *
+ *   T1  store intents, state `sent`               (dies here: recovery looks by link key, version and content)
+ *       remote writes, in batches per side and operation
+ *       read back what was written, where the side normalises
+ *   T2  store what is now known, settle the intents (dies before: recovery finds the write; after: the feed's echo is known)
+ *
+ * Recording and sending are not two transactions: an intent that was stored but never sent costs one look-up after a
+ * crash, which is cheaper than a second commit for every batch of every day.
+ *
+ * A link gets at most one write at a time. A merge that changes both sides writes the mailbox first, then the CRM; its base
+ * moves after the second. If only the first happened, the next pass decides anew from what both sides then hold.
+ */
+import type { LinkKey } from '#contract/connector.ts';
+import type { Item } from '#model/item.ts';
+import type { ItemRow, LinkView, Side } from '#store/port.ts';
+import type { Held } from '../brake/brake.ts';
+import type { Cell } from '../plan/cells.ts';
+import { type DecideContext, type Decision, decide, type Write } from '../plan/decide.ts';
+import type { Loser } from '../plan/merge.ts';
+import { type Domain, instantNow, keepLease, type Task, type Trouble } from '../task.ts';
+import { performBatch, stampsFor } from './perform.ts';
+import { quarantineOf } from './quarantine.ts';
+import { emptyRows, printsOf, type Rows } from './settle.ts';
+
+/** A decided write on its way, with what was learned by earlier writes of the same link. */
+export interface Errand {
+  readonly view: LinkView;
+  readonly write: Write;
+  /** The write that must follow; undefined when both sides hold the target after this one. */
+  readonly second: Write | undefined;
+  readonly cell: Cell;
+  readonly losers: readonly Loser[];
+}
+
+export interface Acted {
+  readonly trouble: Trouble;
+  /** Links whose turn ended on a version conflict: they are decided again from fresh observations. */
+  readonly conflicts: number;
+  readonly writes: number;
+}
+
+/** Goes through the waiting links of one kind until nothing moves, at most `passesMax` times. */
+export async function act(task: Task, domain: Domain, context: DecideContext, held: Held): Promise<Acted> {
+  let writes = 0;
+  for (let pass = 0; ; pass += 1) {
+    const passed = await onePass(task, domain, context, held);
+    writes += passed.writes;
+    const again = passed.trouble === undefined && passed.conflicts > 0 && pass + 1 < task.tunables.passesMax;
+    if (!again) return { ...passed, writes };
+  }
+}
+
+async function onePass(task: Task, domain: Domain, context: DecideContext, held: Held): Promise<Acted> {
+  let after: LinkKey | null = null;
+  let conflicts = 0;
+  let writes = 0;
+  for (;;) {
+    await keepLease(task);
+    const views: readonly LinkView[] = await task.store.pendingLinks(
+      task.pair.pairId,
+      domain.kind,
+      task.ports.clock.now(),
+      after,
+      task.tunables.pageLinks,
+    );
+    const last = views[views.length - 1];
+    if (last === undefined) return { trouble: undefined, conflicts, writes };
+    const page = sortOut(task, domain, views, context, held);
+    if (page.hasRows) await task.store.commit(task.lease, page.batch);
+    const done = await perform(task, domain, page.errands);
+    conflicts += done.conflicts;
+    writes += done.writes;
+    if (done.trouble !== undefined) return { trouble: done.trouble, conflicts, writes };
+    after = last.link.linkKey;
+  }
+}
+
+interface Page {
+  readonly batch: Rows;
+  readonly hasRows: boolean;
+  readonly errands: readonly Errand[];
+}
+
+/** Local consequences into one batch, remote writes into errands. */
+function sortOut(task: Task, domain: Domain, views: readonly LinkView[], context: DecideContext, held: Held): Page {
+  const batch = emptyRows();
+  const errands: Errand[] = [];
+  for (const view of views) {
+    const decision = decide(view, context);
+    if (decision.kind === 'write') {
+      const [write, second] = decision.writes;
+      if (isHeld(write, view, held) || (second !== undefined && isHeld(second, view, held))) continue;
+      errands.push({ view, write, second, cell: decision.cell, losers: decision.losers });
+    } else {
+      errands.push(...concludeLocally(task, domain, view, decision, batch));
+    }
+  }
+  const hasRows = batch.links.length + batch.items.length + batch.forget.length + batch.journal.length > 0;
+  return { batch, hasRows, errands };
+}
+
+function isHeld(write: Write, view: LinkView, held: Held): boolean {
+  if (write.op === 'remove') return held.has(`removals.${write.side}`);
+  return write.op === 'update' && view.link.base !== null && held.has(`overwrites.${write.side}`);
+}
+
+/** Rows for a decision that writes nothing remote; answers the keys that are still to be stamped. */
+function concludeLocally(
+  task: Task,
+  domain: Domain,
+  view: LinkView,
+  decision: Exclude<Decision, { kind: 'write' }>,
+  batch: Rows,
+): readonly Errand[] {
+  const { link } = view;
+  const at = instantNow(task.ports);
+  const note = (event: string, side: Side | null, detail: Readonly<Record<string, unknown>>): void => {
+    batch.journal.push({ at, kind: domain.kind, linkKey: link.linkKey, event, side, detail });
+  };
+  switch (decision.kind) {
+    case 'wait':
+      return [];
+    case 'nothing':
+      for (const row of rowsOf(view)) if (row.pending) batch.items.push({ ...row, item: null, pending: false });
+      return [];
+    case 'adopt': {
+      const adopted = adopt(view, decision.base);
+      batch.links.push(adopted.link);
+      batch.items.push(...rowsOf(adopted));
+      note('adopted', null, { cell: decision.cell.id });
+      return stampsFor(adopted, decision.cell);
+    }
+    case 'end':
+      batch.links.push({ ...link, base: null, prints: null, ended: { reason: decision.reason, at } });
+      for (const row of rowsOf(view)) {
+        const leftAlone = { ...row, linkKey: null, item: null, pending: false, matchKeys: [], parked: 'linkEnded' };
+        if (row.presence === 'present') batch.items.push(leftAlone);
+        else batch.forget.push({ side: row.side, kind: row.kind, id: row.id });
+      }
+      note('ended', null, { cell: decision.cell.id, reason: decision.reason });
+      return [];
+    case 'quarantine':
+      batch.links.push({ ...link, quarantine: quarantineOf(task, link, decision.side, decision.fault) });
+      note('quarantined', decision.side, { code: decision.fault.code, message: decision.fault.message });
+      return [];
+  }
+}
+
+function rowsOf(view: LinkView): readonly ItemRow[] {
+  return [view.crm, view.mailbox].filter((row) => row !== null);
+}
+
+/** Both sides are known to hold this: the base moves, the observations have served. */
+function adopt(view: LinkView, base: Item): LinkView {
+  const prints = { crm: printsOf(view, 'crm', base), mailbox: printsOf(view, 'mailbox', base) };
+  return {
+    link: { ...view.link, base, prints, quarantine: null },
+    crm: view.crm === null ? null : { ...view.crm, item: null, pending: false },
+    mailbox: view.mailbox === null ? null : { ...view.mailbox, item: null, pending: false },
+  };
+}
+
+/** Performs page after page of errands, in an order that frees names before they are used again: removals last. */
+async function perform(task: Task, domain: Domain, errands: readonly Errand[]): Promise<Acted> {
+  let conflicts = 0;
+  let writes = 0;
+  // What a stage calls for is done in the next one: content, second halves of merges, stamps.
+  for (let stage = errands; stage.length > 0; ) {
+    const following: Errand[] = [];
+    for (const side of ['mailbox', 'crm'] as const) {
+      for (const op of ['create', 'update', 'remove'] as const) {
+        const group = stage.filter((errand) => errand.write.side === side && errand.write.op === op);
+        const size = task.connectors[side].capabilities.batch.write;
+        for (let start = 0; start < group.length; start += size) {
+          await keepLease(task);
+          const done = await performBatch(task, domain, side, op, group.slice(start, start + size));
+          conflicts += done.conflicts;
+          writes += done.applied;
+          following.push(...done.next);
+          task.progress({ kind: domain.kind, stage: 'write', side, items: done.applied });
+          if (done.trouble !== undefined) return { trouble: done.trouble, conflicts, writes };
+        }
+      }
+    }
+    stage = following;
+  }
+  return { trouble: undefined, conflicts, writes };
+}

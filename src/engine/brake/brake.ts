@@ -1,0 +1,128 @@
+/**
+ * The brake (I11): looks at the plan of one kind as a whole before anything is written. More removals, or more overwrites,
+ * than the limits allow are held back until a person releases exactly this plan; creations and small changes go on.
+ *
+ * A cheap count decides first whether there is anything to look at; only then is the plan gone through, page by page.
+ */
+import { createHash } from 'node:crypto';
+import type { LinkKey } from '#contract/connector.ts';
+import type { Brake, LinkView, Side, Waiting } from '#store/port.ts';
+import { type DecideContext, decide } from '../plan/decide.ts';
+import type { BrakeLimits } from '../policy.ts';
+import { type Domain, instantNow, type Task } from '../task.ts';
+
+export type Work = Brake['work'];
+
+/** What must not be written this time. */
+export type Held = ReadonlySet<`${Work}.${Side}`>;
+
+const nothingHeld: Held = new Set();
+const sampleMax = 10;
+
+export async function brake(task: Task, domain: Domain, waiting: Waiting, context: DecideContext): Promise<Held> {
+  const limits = task.policy.brake;
+  const removable = Math.max(waiting.leaving.crm, waiting.leaving.mailbox);
+  const removalLimit = limitOf(limits.removals, waiting.activeLinks);
+  const overwriteLimit = limitOf(limits.overwrites, waiting.activeLinks);
+  const clears = removable > 0 && removable >= waiting.activeLinks;
+  if (removable <= removalLimit && waiting.pendingLinks <= overwriteLimit && !clears) return nothingHeld;
+
+  const plan = await survey(task, domain, context);
+  const held = new Set<`${Work}.${Side}`>();
+  const rows: Brake[] = [];
+  const stored = await task.store.brakes(task.pair.pairId);
+  for (const side of ['crm', 'mailbox'] as const) {
+    for (const work of ['removals', 'overwrites'] as const) {
+      const concerned = plan[work][side];
+      const limit = work === 'removals' ? removalLimit : overwriteLimit;
+      // A side that emptied without saying so (absence, not tombstones) has no allowance at all.
+      const emptied = work === 'removals' && plan.byAbsence[side] > 0 && plan.byAbsence[side] >= waiting.activeLinks;
+      if (concerned.length <= limit && !emptied) continue;
+      const print = planPrint(concerned);
+      const known = stored.find((one) => one.side === side && one.kind === domain.kind && one.work === work);
+      if (known?.plan === print && known.state === 'released') continue;
+      held.add(`${work}.${side}`);
+      if (known?.plan === print && known.state === 'held') continue;
+      rows.push({
+        side,
+        kind: domain.kind,
+        work,
+        count: concerned.length,
+        links: waiting.activeLinks,
+        plan: print,
+        sample: concerned.slice(0, sampleMax),
+        since: instantNow(task.ports),
+        state: 'held',
+      });
+    }
+  }
+  if (rows.length > 0) {
+    await task.store.commit(task.lease, {
+      brakes: rows,
+      journal: rows.map((row) => ({
+        at: row.since,
+        kind: domain.kind,
+        linkKey: null,
+        event: 'brakeTripped',
+        side: row.side,
+        detail: { work: row.work, count: row.count, links: row.links, plan: row.plan },
+      })),
+    });
+    for (const { side, work, count } of rows) {
+      task.ports.log({ level: 'warn', event: 'engine.brakeTripped', pair: task.pair.pairId, side, work, count });
+    }
+  }
+  return held;
+}
+
+interface Survey {
+  readonly removals: Readonly<Record<Side, LinkKey[]>>;
+  readonly overwrites: Readonly<Record<Side, LinkKey[]>>;
+  /** Removals on this side because the other side's item was merely absent. */
+  readonly byAbsence: Record<Side, number>;
+}
+
+async function survey(task: Task, domain: Domain, context: DecideContext): Promise<Survey> {
+  const plan: Survey = {
+    removals: { crm: [], mailbox: [] },
+    overwrites: { crm: [], mailbox: [] },
+    byAbsence: { crm: 0, mailbox: 0 },
+  };
+  let after: LinkKey | null = null;
+  for (;;) {
+    const views: readonly LinkView[] = await task.store.pendingLinks(
+      task.pair.pairId,
+      domain.kind,
+      task.ports.clock.now(),
+      after,
+      task.tunables.pageLinks,
+    );
+    const last = views[views.length - 1];
+    if (last === undefined) return plan;
+    for (const view of views) {
+      const decision = decide(view, context);
+      if (decision.kind !== 'write') continue;
+      for (const write of decision.writes) {
+        if (write.op === 'remove') {
+          plan.removals[write.side].push(view.link.linkKey);
+          const source = write.side === 'crm' ? view.mailbox : view.crm;
+          if (source?.evidence === 'absence') plan.byAbsence[write.side] += 1;
+        }
+        // Filling in at the first meeting is not an overwrite.
+        if (write.op === 'update' && view.link.base !== null) plan.overwrites[write.side].push(view.link.linkKey);
+      }
+    }
+    after = last.link.linkKey;
+  }
+}
+
+function limitOf(limit: BrakeLimits['removals'], links: number): number {
+  return Math.max(limit.itemsMin, Math.floor(limit.share * links));
+}
+
+function planPrint(keys: readonly LinkKey[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify([...keys].sort()))
+    .digest('base64url')
+    .slice(0, 16);
+}

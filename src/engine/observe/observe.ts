@@ -1,0 +1,187 @@
+/**
+ * Observe: reads what changed on one side of one kind, page by page, and stores each page with its cursor in one
+ * transaction (I12). Nothing is decided here. A crash between reading and committing repeats the page; that is harmless,
+ * because a known version is passed over and the same content settles to the same row.
+ */
+import type { Change, ReadOutcome, Snapshot } from '#contract/connector.ts';
+import type { Fault } from '#contract/fault.ts';
+import type { Feed, ItemRow, Known, Side, StateBatch } from '#store/port.ts';
+import { type Domain, keepLease, type Task } from '../task.ts';
+import { type Claims, claimsOf } from './claims.ts';
+import { type Sighting, sight } from './sight.ts';
+import { verifyAbsences } from './verify-absences.ts';
+
+/** Reads this side's feed to its end. Answers the fault that stopped it; what was stored before stays valid. */
+export async function observe(
+  task: Task,
+  domain: Domain,
+  side: Side,
+  stored: Feed | undefined,
+): Promise<Fault | undefined> {
+  let feed = stored ?? { side, kind: domain.kind, epoch: 1, cursor: null, listed: false, verified: false };
+  let restarts = 0;
+  for (;;) {
+    await keepLease(task);
+    const reply = await task.connectors[side].changes(domain.kind, feed.cursor);
+    if (!reply.ok) {
+      if (reply.fault.code !== 'mailbox.cursorInvalid' || restarts > 0) return reply.fault;
+      restarts += 1;
+      feed = await startOver(task, feed);
+      continue;
+    }
+    const { changes, cursor, complete } = reply.value;
+    const next: Feed = {
+      ...feed,
+      cursor,
+      listed: feed.listed || complete,
+      // A first listing has nothing to miss; a later one is verified item by item below.
+      verified: feed.verified || (complete && feed.epoch === 1),
+    };
+    const fault = await storePage(task, domain, feed, next, changes);
+    if (fault !== undefined) return fault;
+    feed = next;
+    if (complete) break;
+  }
+  return feed.verified ? undefined : await verifyAbsences(task, domain, feed);
+}
+
+/** The cursor died: list everything again in a new epoch. Links, bases and tombstones stay as they are. */
+async function startOver(task: Task, feed: Feed): Promise<Feed> {
+  const next: Feed = { ...feed, epoch: feed.epoch + 1, cursor: null, listed: false, verified: false };
+  task.ports.log({
+    level: 'warn',
+    event: 'engine.cursorLost',
+    pair: task.pair.pairId,
+    side: feed.side,
+    kind: feed.kind,
+  });
+  await task.store.commit(task.lease, { feeds: [next] });
+  return next;
+}
+
+async function storePage(
+  task: Task,
+  domain: Domain,
+  before: Feed,
+  after: Feed,
+  changes: readonly Change[],
+): Promise<Fault | undefined> {
+  if (changes.length === 0) {
+    // An empty round moves the cursor of most servers; storing that would be a write for nothing.
+    if (before.listed === after.listed && before.verified === after.verified) return undefined;
+    await task.store.commit(task.lease, { feeds: [after] });
+    return undefined;
+  }
+  const { side } = after;
+  const ids = changes.map((change) => change.id);
+  const known = await task.store.known(task.pair.pairId, side, domain.kind, ids);
+  const sightings: Sighting[] = [];
+  const unread: string[] = [];
+  for (const change of changes) {
+    const was = known.get(change.id);
+    if (change.kind !== 'present') sightings.push({ kind: change.kind, id: change.id, known: was, ...outOf(change) });
+    else if (isEcho(change.version, was)) sightings.push({ kind: 'unchanged', id: change.id, known: was });
+    else unread.push(change.id);
+  }
+  const read = await readAll(task, domain, side, unread);
+  if (!read.ok) return read.fault;
+  for (const outcome of read.outcomes) sightings.push(toSighting(outcome, known));
+  const claims = await claimsOf(task, domain, side, sightings);
+  if (!claims.ok) return claims.fault;
+  await task.store.commit(task.lease, pageBatch(task, domain, after, sightings, claims.value));
+  task.progress({ kind: domain.kind, stage: 'observe', side, items: changes.length });
+  return undefined;
+}
+
+/** The version we already know: our own write coming back, or a replayed page. */
+function isEcho(version: string, known: Known | undefined): known is Known {
+  return known !== undefined && known.presence === 'present' && known.version === version;
+}
+
+function outOf(change: Change): { readonly reason?: Extract<Change, { kind: 'out' }>['reason'] } {
+  return change.kind === 'out' ? { reason: change.reason } : {};
+}
+
+function toSighting(outcome: ReadOutcome, known: ReadonlyMap<string, Known>): Sighting {
+  switch (outcome.kind) {
+    case 'present':
+      return {
+        kind: 'read',
+        id: outcome.snapshot.id,
+        known: known.get(outcome.snapshot.id),
+        snapshot: outcome.snapshot,
+      };
+    case 'gone':
+      // Listed a moment ago, gone now: the feed will say so itself; until then nothing is concluded.
+      return { kind: 'vanished', id: outcome.id, known: known.get(outcome.id) };
+    case 'failed':
+      return { kind: 'unreadable', id: outcome.id, known: known.get(outcome.id), fault: outcome.fault };
+  }
+}
+
+type ReadAll =
+  | { readonly ok: true; readonly outcomes: readonly ReadOutcome[] }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** Reads in batches of the size the side likes. */
+export async function readAll(task: Task, domain: Domain, side: Side, ids: readonly string[]): Promise<ReadAll> {
+  const connector = task.connectors[side];
+  const outcomes: ReadOutcome[] = [];
+  for (let start = 0; start < ids.length; start += connector.capabilities.batch.read) {
+    await keepLease(task);
+    const reply = await connector.read(domain.kind, ids.slice(start, start + connector.capabilities.batch.read));
+    if (!reply.ok) return reply;
+    outcomes.push(...reply.value);
+  }
+  return { ok: true, outcomes };
+}
+
+function pageBatch(task: Task, domain: Domain, feed: Feed, sightings: readonly Sighting[], claims: Claims): StateBatch {
+  const items: ItemRow[] = [];
+  const links = [...claims.links];
+  const journal = [...claims.journal];
+  const seen: { side: Side; kind: Domain['kind']; id: string; epoch: number }[] = [];
+  const forget = [...claims.forget];
+  const replaced = new Set(claims.forget.map((one) => one.id));
+  for (const sighting of sightings) {
+    // The old id of an item that moved: its departure is part of the move, not a deletion.
+    if (replaced.has(sighting.id)) continue;
+    const result = sight(sighting, { domain, feed, pair: task.pair, claim: claims.of.get(sighting.id) });
+    switch (result.kind) {
+      case 'row':
+        items.push(result.row);
+        break;
+      case 'seen':
+        seen.push({ side: feed.side, kind: domain.kind, id: sighting.id, epoch: feed.epoch });
+        break;
+      case 'forget':
+        forget.push({ side: feed.side, kind: domain.kind, id: sighting.id });
+        break;
+      case 'nothing':
+        break;
+    }
+  }
+  return { feeds: [feed], items, links, journal, seen, forget };
+}
+
+/** For a snapshot read outside a feed page (conflict, recovery): the row it becomes. */
+export function rowOf(
+  domain: Domain,
+  side: Side,
+  snapshot: Snapshot,
+  known: Known | undefined,
+  linkKey: string | null,
+  epoch: number,
+  task: Task,
+): ItemRow | undefined {
+  const result = sight(
+    { kind: 'read', id: snapshot.id, known, snapshot },
+    {
+      domain,
+      feed: { side, epoch },
+      pair: task.pair,
+      claim: linkKey === null ? undefined : { kind: 'belongs', linkKey },
+    },
+  );
+  return result.kind === 'row' ? result.row : undefined;
+}

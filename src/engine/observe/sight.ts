@@ -1,0 +1,122 @@
+/**
+ * Turns one sighting into the row to remember. Pure. Echoes are recognised here by content (section 8 of the rules):
+ * when the prints equal this side's prints in the base, nobody edited anything, whatever the version says.
+ */
+import type { OutReason, Snapshot } from '#contract/connector.ts';
+import type { Fault } from '#contract/fault.ts';
+import { prints, samePrints } from '#model/fingerprint.ts';
+import { matchKeys } from '#model/match-keys.ts';
+import type { Feed, ItemRow, Known, Pair } from '#store/port.ts';
+import { isKeyOf } from '../link-key.ts';
+import { type Domain, sharedForm } from '../task.ts';
+import type { Claim } from './claims.ts';
+
+/** What a feed page says about one id, after reading. */
+export type Sighting = { readonly id: string; readonly known: Known | undefined } & (
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'read'; readonly snapshot: Snapshot }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'out'; readonly reason?: OutReason }
+  | { readonly kind: 'unreadable'; readonly fault: Fault }
+  | { readonly kind: 'vanished' }
+);
+
+export type Sighted =
+  | { readonly kind: 'row'; readonly row: ItemRow }
+  | { readonly kind: 'seen' }
+  | { readonly kind: 'forget' }
+  | { readonly kind: 'nothing' };
+
+export interface SightContext {
+  readonly domain: Domain;
+  readonly feed: Pick<Feed, 'side' | 'epoch'>;
+  readonly pair: Pair;
+  /** What became of the key found in the item; undefined when it carries none of ours or the id is known. */
+  readonly claim: Claim | undefined;
+}
+
+export function sight(sighting: Sighting, context: SightContext): Sighted {
+  const { known } = sighting;
+  switch (sighting.kind) {
+    case 'unchanged':
+      return known !== undefined && known.epoch !== context.feed.epoch ? { kind: 'seen' } : { kind: 'nothing' };
+    case 'vanished':
+      return { kind: 'nothing' };
+    case 'gone':
+    case 'out':
+      return departed(sighting, context);
+    case 'unreadable':
+      return { kind: 'row', row: unreadable(sighting.id, sighting.fault, known, context) };
+    case 'read':
+      return present(sighting.snapshot, known, context);
+  }
+}
+
+function present(snapshot: Snapshot, known: Known | undefined, context: SightContext): Sighted {
+  const { domain, feed, pair, claim } = context;
+  const item = sharedForm(snapshot.item, domain);
+  const claimedKey = snapshot.linkKey !== undefined && isKeyOf(pair.pairId, snapshot.linkKey) ? snapshot.linkKey : null;
+  const linkKey = known?.linkKey ?? (claim?.kind === 'belongs' ? claim.linkKey : null);
+  const row = {
+    side: feed.side,
+    kind: domain.kind,
+    id: snapshot.id,
+    version: snapshot.version,
+    presence: 'present',
+    linkKey,
+    claimedKey,
+    epoch: feed.epoch,
+    parked: null,
+  } as const;
+  if (linkKey === null) {
+    const keys = matchKeys(item);
+    // A key of ours whose link we do not remember (state lost): the strongest thing two items can share.
+    const matching = claimedKey !== null && claim?.kind === 'orphan' ? [`0:link:${claimedKey}`, ...keys] : keys;
+    return { kind: 'row', row: { ...row, item, pending: true, matchKeys: matching } };
+  }
+  const base = known?.prints;
+  if (base !== null && base !== undefined && samePrints(prints(item), base)) {
+    return { kind: 'row', row: { ...row, item: null, pending: false, matchKeys: [] } };
+  }
+  return { kind: 'row', row: { ...row, item, pending: true, matchKeys: [] } };
+}
+
+function departed(sighting: Extract<Sighting, { kind: 'gone' | 'out' }>, context: SightContext): Sighted {
+  const { known } = sighting;
+  if (known === undefined) return { kind: 'nothing' };
+  if (known.linkKey === null) return { kind: 'forget' };
+  const row: ItemRow = {
+    side: context.feed.side,
+    kind: context.domain.kind,
+    id: sighting.id,
+    version: known.version,
+    presence: sighting.kind,
+    item: null,
+    linkKey: known.linkKey,
+    claimedKey: known.linkKey,
+    epoch: context.feed.epoch,
+    pending: true,
+    matchKeys: [],
+    parked: null,
+  };
+  if (sighting.kind === 'gone') return { kind: 'row', row: { ...row, evidence: 'tombstone' } };
+  return { kind: 'row', row: { ...row, outReason: sighting.reason ?? 'access' } };
+}
+
+/** Parked as an observation, so that the cursor may move on without forgetting it. */
+function unreadable(id: string, trouble: Fault, known: Known | undefined, context: SightContext): ItemRow {
+  return {
+    side: context.feed.side,
+    kind: context.domain.kind,
+    id,
+    version: known?.version ?? '',
+    presence: 'unreadable',
+    item: null,
+    linkKey: known?.linkKey ?? null,
+    claimedKey: null,
+    epoch: context.feed.epoch,
+    pending: false,
+    matchKeys: [],
+    parked: trouble.code,
+  };
+}

@@ -1,0 +1,44 @@
+/**
+ * After a listing that started over, an item that was not listed is only suspected to be gone. Each suspect is read
+ * directly: not found makes it gone (on the evidence of absence), anything else keeps it (I10).
+ */
+import type { Fault } from '#contract/fault.ts';
+import type { Feed, ItemRow } from '#store/port.ts';
+import { type Domain, keepLease, type Task } from '../task.ts';
+
+export async function verifyAbsences(task: Task, domain: Domain, feed: Feed): Promise<Fault | undefined> {
+  const { pairId } = task.pair;
+  const connector = task.connectors[feed.side];
+  let after: string | null = null;
+  for (;;) {
+    await keepLease(task);
+    const rows: readonly ItemRow[] = await task.store.notSeen(
+      pairId,
+      feed.side,
+      domain.kind,
+      feed.epoch,
+      after,
+      connector.capabilities.batch.read,
+    );
+    const last = rows[rows.length - 1];
+    if (last === undefined) break;
+    const reply = await connector.read(
+      domain.kind,
+      rows.map((row) => row.id),
+    );
+    if (!reply.ok) return reply.fault;
+    const items: ItemRow[] = [];
+    const forget: { side: Feed['side']; kind: Domain['kind']; id: string }[] = [];
+    for (const [index, outcome] of reply.value.entries()) {
+      const row = rows[index];
+      if (row === undefined) continue;
+      if (outcome.kind !== 'gone') items.push({ ...row, epoch: feed.epoch });
+      else if (row.linkKey === null) forget.push({ side: feed.side, kind: domain.kind, id: row.id });
+      else items.push({ ...row, presence: 'gone', evidence: 'absence', item: null, pending: true, epoch: feed.epoch });
+    }
+    await task.store.commit(task.lease, { items, forget });
+    after = last.id;
+  }
+  await task.store.commit(task.lease, { feeds: [{ ...feed, verified: true }] });
+  return undefined;
+}

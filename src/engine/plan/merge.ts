@@ -1,0 +1,194 @@
+/**
+ * Three-way merge of one item, field group by field group. Pure.
+ *
+ * Laws (property-tested): one side unchanged gives the other side's value; equal changes give that value; merging the
+ * result again changes nothing; the result holds no value that was in none of the inputs; every value that is overruled
+ * is returned as a loser (I1: never merely gone).
+ *
+ * Without a base (first sync): equal is equal, a blank never erases, and a real difference goes to the side the group's
+ * nature names: the CRM for identity, the mailbox for personal matters.
+ */
+import { isOccurrence } from '#model/expand.ts';
+import { changedPaths, type Prints } from '#model/fingerprint.ts';
+import { type Group, groups, type Path } from '#model/groups.ts';
+import type { CalendarEvent, Item } from '#model/item.ts';
+import { normalise } from '#model/normalise.ts';
+import { otherSide, type Side } from '#store/port.ts';
+import type { Policy } from '../policy.ts';
+
+/** A value that was overruled. */
+export interface Loser {
+  readonly path: Path;
+  readonly side: Side;
+  readonly value: unknown;
+  readonly kept: unknown;
+  readonly rule: string;
+}
+
+export interface Merged {
+  readonly item: Item;
+  readonly losers: readonly Loser[];
+}
+
+export interface MergeInput {
+  readonly base: { readonly item: Item; readonly prints: Readonly<Record<Side, Prints>> } | null;
+  readonly crm: { readonly item: Item; readonly prints: Prints };
+  readonly mailbox: { readonly item: Item; readonly prints: Prints };
+}
+
+/** Merges two observed items of one link; `base` null for a first meeting. */
+export function merge(input: MergeInput, policy: Pick<Policy, 'conflict'>): Merged {
+  const losers: Loser[] = [];
+  const changed =
+    input.base === null
+      ? null
+      : {
+          crm: new Set(changedPaths(input.base.prints.crm, input.crm.prints)),
+          mailbox: new Set(changedPaths(input.base.prints.mailbox, input.mailbox.prints)),
+        };
+  const item: Record<string, unknown> = { kind: input.crm.item.kind };
+  for (const group of groups[input.crm.item.kind]) {
+    if (group.shape === 'server') continue;
+    const value = mergeGroup(group, input, changed, policy, losers);
+    if (value !== undefined) item[group.name] = value;
+  }
+  return { item: withoutOrphans(normalise(item as unknown as Item), losers), losers };
+}
+
+type Changed = Readonly<Record<Side, ReadonlySet<Path>>> | null;
+
+function mergeGroup(
+  group: Group,
+  input: MergeInput,
+  changed: Changed,
+  policy: Pick<Policy, 'conflict'>,
+  losers: Loser[],
+): unknown {
+  const base = groupValue(input.base?.item, group.name);
+  const crm = groupValue(input.crm.item, group.name);
+  const mailbox = groupValue(input.mailbox.item, group.name);
+  if (group.shape === 'map') return mergeMap(group, base, crm, mailbox, input, changed, policy, losers);
+  if (group.shape === 'set') return mergeSet(group.name, base, crm, mailbox, changed);
+  return choose({ path: group.name, group, base, crm, mailbox, changed, input, policy, losers });
+}
+
+interface Choice {
+  readonly path: Path;
+  readonly group: Group;
+  readonly base: unknown;
+  readonly crm: unknown;
+  readonly mailbox: unknown;
+  readonly changed: Changed;
+  readonly input: MergeInput;
+  readonly policy: Pick<Policy, 'conflict'>;
+  readonly losers: Loser[];
+}
+
+/** One value, one decision. */
+function choose(choice: Choice): unknown {
+  const { path, group, base, crm, mailbox, changed, input } = choice;
+  const equal = input.crm.prints[path] === input.mailbox.prints[path];
+  if (changed === null) {
+    if (equal || mailbox === undefined) return crm;
+    if (crm === undefined) return mailbox;
+    const winner: Side = group.nature === 'identity' ? 'crm' : 'mailbox';
+    return settle(choice, winner, `firstSync.${group.nature}`, group.shape === 'record');
+  }
+  const byCrm = changed.crm.has(path);
+  const byMailbox = changed.mailbox.has(path);
+  if (byCrm && byMailbox) {
+    return equal
+      ? crm
+      : settle(choice, choice.policy.conflict === 'crmWins' ? 'crm' : 'mailbox', choice.policy.conflict, false);
+  }
+  if (byCrm) return crm;
+  return byMailbox ? mailbox : base;
+}
+
+function settle(choice: Choice, winner: Side, rule: string, fill: boolean): unknown {
+  const loser = otherSide(winner);
+  const kept = choice[winner];
+  const lost = choice[loser];
+  if (fill) {
+    const winning = kept as Record<string, unknown>;
+    const losing = lost as Record<string, unknown>;
+    for (const [leaf, value] of Object.entries(losing)) {
+      if (winning[leaf] === undefined || JSON.stringify(winning[leaf]) === JSON.stringify(value)) continue;
+      choice.losers.push({ path: `${choice.path}.${leaf}`, side: loser, value, kept: winning[leaf], rule });
+    }
+    return { ...losing, ...winning };
+  }
+  choice.losers.push({ path: choice.path, side: loser, value: lost ?? null, kept: kept ?? null, rule });
+  return kept;
+}
+
+function mergeMap(
+  group: Group,
+  base: unknown,
+  crm: unknown,
+  mailbox: unknown,
+  input: MergeInput,
+  changed: Changed,
+  policy: Pick<Policy, 'conflict'>,
+  losers: Loser[],
+): unknown {
+  const maps = { base: asMap(base), crm: asMap(crm), mailbox: asMap(mailbox) };
+  const keys = new Set([...Object.keys(maps.base), ...Object.keys(maps.crm), ...Object.keys(maps.mailbox)]);
+  if (keys.size === 0) return undefined;
+  const result: Record<string, unknown> = {};
+  for (const key of keys) {
+    const value = choose({
+      path: `${group.name}.${key}`,
+      group,
+      base: maps.base[key],
+      crm: maps.crm[key],
+      mailbox: maps.mailbox[key],
+      changed,
+      input,
+      policy,
+      losers,
+    });
+    if (value !== undefined) result[key] = value;
+  }
+  return result;
+}
+
+/** What was added on either side stays, what was removed on either side goes. */
+function mergeSet(path: Path, base: unknown, crm: unknown, mailbox: unknown, changed: Changed): unknown {
+  if (changed !== null && !changed.crm.has(path)) return changed.mailbox.has(path) ? mailbox : base;
+  if (changed !== null && !changed.mailbox.has(path)) return crm;
+  const before = asList(base);
+  const ours = asList(crm);
+  const theirs = asList(mailbox);
+  const result = new Set([...before, ...ours, ...theirs]);
+  for (const one of before) if (!ours.includes(one) || !theirs.includes(one)) result.delete(one);
+  return [...result];
+}
+
+/** Overrides that no longer hang on an instance of the rule are dropped, visibly (I19). */
+function withoutOrphans(item: Item, losers: Loser[]): Item {
+  if (item.kind !== 'event' || item.overrides === undefined) return item;
+  const kept: Record<string, unknown> = {};
+  let dropped = 0;
+  for (const [start, override] of Object.entries(item.overrides)) {
+    if (item.recurrence !== undefined && isOccurrence(item.when.start, item.recurrence, start)) {
+      kept[start] = override;
+      continue;
+    }
+    dropped += 1;
+    losers.push({ path: `overrides.${start}`, side: 'crm', value: override, kept: null, rule: 'orphan' });
+  }
+  return dropped === 0 ? item : normalise({ ...item, overrides: kept as NonNullable<CalendarEvent['overrides']> });
+}
+
+function groupValue(item: Item | undefined, name: string): unknown {
+  return item === undefined ? undefined : (item as unknown as Record<string, unknown>)[name];
+}
+
+function asMap(value: unknown): Readonly<Record<string, unknown>> {
+  return (value as Record<string, unknown> | undefined) ?? {};
+}
+
+function asList(value: unknown): readonly string[] {
+  return (value as readonly string[] | undefined) ?? [];
+}

@@ -1,0 +1,251 @@
+/**
+ * Recover: finds out what became of writes whose answer never came, or whose answer was not stored (I6, I8). Runs in every
+ * cycle, right after the feeds were read, because a feed that shows our own item with its link key is the cheapest and most
+ * reliable evidence; nothing else touches a link while it has an unsettled intent.
+ *
+ * - create: in the feed already -> settle; else look up by link key; absent -> after the settle time the intent is dropped
+ *   and the plan sends again **with the same key**, so a late arrival is recognised as a twin.
+ * - update: the item equals the target -> settle; still the expected version -> it never happened; else somebody edited:
+ *   superseded, decided anew.
+ * - remove: not there -> settle; else decided anew.
+ */
+import type { ReadOutcome, Snapshot } from '#contract/connector.ts';
+import type { Fault } from '#contract/fault.ts';
+import { prints } from '#model/fingerprint.ts';
+import { valueAt } from '#model/project.ts';
+import type { IntentRow, ItemRow, LinkView, Side } from '#store/port.ts';
+import { emptyRows, type Rows, settleRemoved, settleWritten } from '../act/settle.ts';
+import { rowOf } from '../observe/observe.ts';
+import { type Domain, instantNow, keepLease, sharedForm, type Task, type Trouble } from '../task.ts';
+
+const pageIntents = 50;
+
+export interface Recovered {
+  readonly trouble: Trouble;
+  /** When the earliest unanswered create may be given up; undefined when nothing waits. */
+  readonly waitUntilMs: number | undefined;
+}
+
+export async function recover(task: Task): Promise<Recovered> {
+  let after: string | null = null;
+  let waitUntilMs: number | undefined;
+  for (let handled = 0; handled < task.tunables.recoverMax; handled += pageIntents) {
+    await keepLease(task);
+    const page: readonly IntentRow[] = await task.store.intents(task.pair.pairId, after, pageIntents);
+    const last = page[page.length - 1];
+    if (last === undefined) break;
+    const views = await task.store.links(
+      task.pair.pairId,
+      page.map((intent) => intent.linkKey),
+    );
+    const byKey = new Map(views.map((view) => [view.link.linkKey, view]));
+    const rows = emptyRows();
+    for (const intent of page) {
+      const domain = task.domains.find((one) => one.kind === intent.kind);
+      const view = byKey.get(intent.linkKey);
+      if (domain === undefined) continue;
+      if (view === undefined || intent.state === 'armed') {
+        rows.settled.push(intent.intentId);
+        continue;
+      }
+      const fault = await resolve(task, domain, view, intent, rows);
+      if (fault === 'waiting') {
+        const until = waitEnd(task, intent);
+        waitUntilMs = waitUntilMs === undefined ? until : Math.min(waitUntilMs, until);
+      } else if (fault !== undefined) {
+        await task.store.commit(task.lease, rows);
+        return { trouble: { side: intent.side, kind: intent.kind, fault }, waitUntilMs };
+      }
+    }
+    await task.store.commit(task.lease, rows);
+    after = last.intentId;
+  }
+  return { trouble: undefined, waitUntilMs };
+}
+
+function waitEnd(task: Task, intent: IntentRow): number {
+  return (intent.firstSentAtMs ?? 0) + task.connectors[intent.side].capabilities.settleMs;
+}
+
+/** @returns a fault when the side cannot be asked, `waiting` when it is too early to tell, undefined when resolved */
+async function resolve(
+  task: Task,
+  domain: Domain,
+  view: LinkView,
+  intent: IntentRow,
+  rows: Rows,
+): Promise<Fault | 'waiting' | undefined> {
+  if (intent.op === 'create' && view.link.ids[intent.side] === intent.remoteId) {
+    return await resolveCreate(task, domain, view, intent, rows);
+  }
+  const id = view.link.ids[intent.side];
+  if (id === null) {
+    rows.settled.push(intent.intentId);
+    return undefined;
+  }
+  const reply = await task.connectors[intent.side].read(domain.kind, [id]);
+  if (!reply.ok) return reply.fault;
+  const outcome = reply.value[0];
+  if (outcome === undefined || outcome.kind === 'failed') return 'waiting';
+  if (intent.op === 'create') settleFound(task, domain, view, intent, outcome, rows);
+  else if (intent.op === 'update') resolveUpdate(task, domain, view, intent, outcome, rows);
+  else resolveRemove(task, domain, view, intent, outcome, rows);
+  return undefined;
+}
+
+/** The feed did not show the item yet: ask for its key. */
+async function resolveCreate(
+  task: Task,
+  domain: Domain,
+  view: LinkView,
+  intent: IntentRow,
+  rows: Rows,
+): Promise<Fault | 'waiting' | undefined> {
+  const connector = task.connectors[intent.side];
+  const found = await connector.findByLinkKey(domain.kind, intent.linkKey);
+  if (!found.ok) return found.fault;
+  // The item that was recreated keeps its key in the place where deleted items go; only other ids are ours.
+  const ids = found.value.filter((id) => id !== intent.remoteId);
+  if (ids.length === 0) {
+    if (task.ports.clock.now() < waitEnd(task, intent)) return 'waiting';
+    rows.settled.push(intent.intentId);
+    note(task, rows, intent, 'neverArrived');
+    return undefined;
+  }
+  const reply = await connector.read(domain.kind, ids);
+  if (!reply.ok) return reply.fault;
+  const present = reply.value.filter((one) => one.kind === 'present');
+  const [keeper, ...twins] = present;
+  if (keeper === undefined) return 'waiting';
+  settleFound(task, domain, view, intent, keeper, rows);
+  return await collapse(
+    task,
+    domain,
+    intent,
+    twins.map((twin) => twin.snapshot),
+  );
+}
+
+/** Removes late twins of our own create, if nobody has edited them; an edited twin is a user's item and stays. */
+async function collapse(
+  task: Task,
+  domain: Domain,
+  intent: IntentRow,
+  twins: readonly Snapshot[],
+): Promise<Fault | undefined> {
+  const untouched = twins.filter((twin) => reaches(twin, intent, domain));
+  if (untouched.length === 0) return undefined;
+  const removes = untouched.map((twin) => ({ id: twin.id, version: twin.version }));
+  const outcomes = await task.connectors[intent.side].remove(domain.kind, removes);
+  task.ports.log({ level: 'warn', event: 'engine.twinsCollapsed', link: intent.linkKey, count: outcomes.length });
+  return undefined;
+}
+
+function settleFound(
+  task: Task,
+  domain: Domain,
+  view: LinkView,
+  intent: IntentRow,
+  outcome: ReadOutcome,
+  rows: Rows,
+): void {
+  rows.settled.push(intent.intentId);
+  if (outcome.kind !== 'present') return;
+  settleAs(task, domain, view, intent, outcome.snapshot, rows, 'create');
+  note(task, rows, intent, 'foundByKey');
+}
+
+function resolveUpdate(
+  task: Task,
+  domain: Domain,
+  view: LinkView,
+  intent: IntentRow,
+  outcome: ReadOutcome,
+  rows: Rows,
+): void {
+  rows.settled.push(intent.intentId);
+  if (outcome.kind !== 'present' || intent.target === null) return;
+  const { snapshot } = outcome;
+  if (intent.paths.length > 0 && snapshot.version !== intent.expectedVersion && reaches(snapshot, intent, domain)) {
+    settleAs(task, domain, view, intent, snapshot, rows, 'update');
+    return;
+  }
+  if (snapshot.version !== intent.expectedVersion) superseded(task, domain, view, intent.side, snapshot, rows);
+}
+
+function resolveRemove(
+  task: Task,
+  domain: Domain,
+  view: LinkView,
+  intent: IntentRow,
+  outcome: ReadOutcome,
+  rows: Rows,
+): void {
+  rows.settled.push(intent.intentId);
+  if (outcome.kind === 'gone') {
+    const context = { at: instantNow(task.ports), intentId: intent.intentId, cell: intent.cell };
+    settleRemoved(rows, domain, view, intent.side, context);
+  } else if (outcome.kind === 'present' && outcome.snapshot.version !== intent.expectedVersion) {
+    superseded(task, domain, view, intent.side, outcome.snapshot, rows);
+  }
+}
+
+/** Every path the intent wrote has the target's value. */
+function reaches(snapshot: Snapshot, intent: IntentRow, domain: Domain): boolean {
+  if (intent.target === null) return false;
+  const item = sharedForm(snapshot.item, domain);
+  const now = prints(item);
+  const wanted = prints(intent.target);
+  if (intent.op === 'create') return Object.keys(wanted).every((path) => now[path] === wanted[path]);
+  const { target } = intent;
+  return intent.paths.every((path) => JSON.stringify(valueAt(item, path)) === JSON.stringify(valueAt(target, path)));
+}
+
+function settleAs(
+  task: Task,
+  domain: Domain,
+  view: LinkView,
+  intent: IntentRow,
+  snapshot: Snapshot,
+  rows: Rows,
+  op: 'create' | 'update',
+): void {
+  const target = intent.target;
+  if (target === null) return;
+  settleWritten(
+    rows,
+    domain,
+    {
+      view,
+      write: { side: intent.side, op, target, paths: intent.paths, purpose: 'content' },
+      second: undefined,
+      cell: { id: intent.cell, action: 'merge' },
+      losers: [],
+    },
+    { written: { id: snapshot.id, version: snapshot.version }, readBack: snapshot },
+    { at: instantNow(task.ports), epoch: view[intent.side]?.epoch ?? 1, intentId: intent.intentId, op },
+  );
+}
+
+/** Somebody edited meanwhile: their version becomes the observation. */
+function superseded(task: Task, domain: Domain, view: LinkView, side: Side, snapshot: Snapshot, rows: Rows): void {
+  const before: ItemRow | null = view[side];
+  const { link } = view;
+  const known =
+    before === null
+      ? undefined
+      : { ...before, linkKey: link.linkKey, prints: link.prints?.[side] ?? null, quarantined: false };
+  const row = rowOf(domain, side, snapshot, known, link.linkKey, before?.epoch ?? 1, task);
+  if (row !== undefined) rows.items.push(row);
+}
+
+function note(task: Task, rows: Rows, intent: IntentRow, event: string): void {
+  rows.journal.push({
+    at: instantNow(task.ports),
+    kind: intent.kind,
+    linkKey: intent.linkKey,
+    event,
+    side: intent.side,
+    detail: { intent: intent.intentId },
+  });
+}

@@ -1,0 +1,138 @@
+/** The words of the port about what people see and decide: brakes, totals, journal, quarantine, the review list. */
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { test } from 'node:test';
+import type { Store } from '../port.ts';
+import { brakeRow, claimNew, instant, itemRow, journalEntry, linkRow, refusal, startMs } from './rows.ts';
+
+export function peopleConformance(open: (t: TestContext) => Promise<Store>): void {
+  test('a person releases exactly the plan that was shown', async (t) => {
+    const store = await open(t);
+    const lease = await claimNew(store, 'p1');
+    const held = brakeRow({ plan: 'plan-1' });
+    const others = [
+      brakeRow({ side: 'crm', plan: 'plan-1' }),
+      brakeRow({ kind: 'task', plan: 'plan-1' }),
+      brakeRow({ work: 'overwrites', plan: 'plan-2' }),
+    ];
+    await store.commit(lease, { brakes: [held, ...others] });
+    assert.equal(await store.releaseBrake('p1', 'mailbox', 'contact', 'plan-0'), false);
+    assert.equal(await store.releaseBrake('nobody00', 'mailbox', 'contact', 'plan-1'), false);
+    assert.equal(await store.releaseBrake('p1', 'mailbox', 'contact', 'plan-1'), true);
+    assert.equal(await store.releaseBrake('p1', 'mailbox', 'contact', 'plan-1'), false);
+    const states = (await store.brakes('p1')).map(({ side, kind, work, state }) => [side, kind, work, state]);
+    assert.deepEqual(states, [
+      ['crm', 'contact', 'removals', 'held'],
+      ['mailbox', 'contact', 'overwrites', 'held'],
+      ['mailbox', 'contact', 'removals', 'released'],
+      ['mailbox', 'task', 'removals', 'held'],
+    ]);
+  });
+
+  test('a plan that has changed since is not released', async (t) => {
+    const store = await open(t);
+    const lease = await claimNew(store, 'p1');
+    await store.commit(lease, { brakes: [brakeRow({ plan: 'plan-1' })] });
+    await store.commit(lease, { brakes: [brakeRow({ plan: 'plan-2' })] });
+    assert.equal(await store.releaseBrake('p1', 'mailbox', 'contact', 'plan-1'), false);
+    await store.commit(lease, { brakes: [brakeRow({ plan: 'plan-2', state: 'cleared' })] });
+    assert.equal(await store.releaseBrake('p1', 'mailbox', 'contact', 'plan-2'), false);
+    assert.deepEqual(await store.brakes('p1'), [brakeRow({ plan: 'plan-2', state: 'cleared' })]);
+  });
+
+  test('totals per kind count links, reviews and journal entries', async (t) => {
+    const store = await open(t);
+    const lease = await claimNew(store, 'p1');
+    const none = { paired: 0, quarantined: 0, review: 0, events: {} };
+    const empty = (['contact', 'event', 'task'] as const).map((kind) => ({ kind, ...none }));
+    assert.deepEqual(await store.tallies('p1'), empty);
+    const quarantine = { fault: refusal, side: 'mailbox', since: instant, attempts: 1, probeAtMs: startMs } as const;
+    await store.commit(lease, {
+      links: [
+        linkRow('k1'),
+        linkRow('k2', { quarantine }),
+        linkRow('k3', { ids: { crm: 'c', mailbox: null } }),
+        linkRow('k4', { quarantine, ended: { reason: 'removed', at: instant } }),
+        linkRow('k5', { kind: 'task' }),
+      ],
+      items: [
+        itemRow('parked', { parked: 'ambiguous' }),
+        itemRow('linked', { parked: 'ambiguous', linkKey: 'k1' }),
+        itemRow('sick', { parked: 'item.unreadable', presence: 'unreadable', side: 'crm' }),
+      ],
+      journal: [
+        journalEntry('created'),
+        journalEntry('created'),
+        journalEntry('created', { side: 'crm' }),
+        journalEntry('matched', { side: null }),
+        journalEntry('created', { kind: 'event' }),
+      ],
+    });
+    assert.deepEqual(await store.tallies('p1'), [
+      {
+        kind: 'contact',
+        paired: 2,
+        quarantined: 1,
+        review: 2,
+        events: { 'created.mailbox': 2, 'created.crm': 1, matched: 1 },
+      },
+      { kind: 'event', ...none, events: { 'created.mailbox': 1 } },
+      { kind: 'task', ...none, paired: 1 },
+    ]);
+  });
+
+  test('the journal is read in the order it was written, page by page and filtered', async (t) => {
+    const store = await open(t);
+    const lease = await claimNew(store, 'p1');
+    const events = ['matched', 'created', 'updated', 'created', 'ended', 'removed'];
+    const entries = events.map((event, index) => journalEntry(event, { linkKey: `k${index % 2}`, detail: { index } }));
+    await store.commit(lease, { journal: entries.slice(0, 4) });
+    await store.commit(lease, { journal: entries.slice(4) });
+
+    const first = await store.journal('p1', { limit: 4 });
+    const rest = await store.journal('p1', { after: first.at(-1)!.sequence, limit: 4 });
+    const all = [...first, ...rest];
+    assert.deepEqual(
+      all.map(({ sequence: _, ...entry }) => entry),
+      entries,
+    );
+    assert.ok(all.every((row, index) => index === 0 || row.sequence > all[index - 1]!.sequence));
+    assert.deepEqual(await store.journal('p1', { after: all.at(-1)!.sequence, limit: 4 }), []);
+
+    const indexes = async (query: object) =>
+      (await store.journal('p1', { limit: 10, ...query })).map((row) => row.detail.index);
+    assert.deepEqual(await indexes({ linkKey: 'k1' }), [1, 3, 5]);
+    assert.deepEqual(await indexes({ event: 'created' }), [1, 3]);
+    assert.deepEqual(await indexes({ event: 'created', linkKey: 'k0' }), []);
+    assert.deepEqual(await indexes({ linkKey: 'k0', after: all[0]!.sequence, limit: 1 }), [2]);
+  });
+
+  test('links that are set aside are listed with their reason', async (t) => {
+    const store = await open(t);
+    const lease = await claimNew(store, 'p1');
+    const quarantine = { fault: refusal, side: 'mailbox', since: instant, attempts: 3, probeAtMs: startMs } as const;
+    const aside = ['k1', 'k2', 'k3'].map((key) =>
+      linkRow(key, { quarantine, kind: key === 'k2' ? 'task' : 'contact' }),
+    );
+    const ended = linkRow('k5', { quarantine, ended: { reason: 'removed', at: instant } });
+    await store.commit(lease, { links: [...aside.toReversed(), linkRow('k4'), ended] });
+    assert.deepEqual(await store.quarantined('p1', 10), aside);
+    assert.deepEqual(await store.quarantined('p1', 2), aside.slice(0, 2));
+  });
+
+  test('items that are left alone although they have no partner are listed with their reason', async (t) => {
+    const store = await open(t);
+    const lease = await claimNew(store, 'p1');
+    const parked = [
+      itemRow('a', { side: 'crm', parked: 'ambiguous' }),
+      itemRow('a', { parked: 'ambiguous' }),
+      itemRow('b', { parked: 'item.unreadable', presence: 'unreadable' }),
+      itemRow('a', { kind: 'task', parked: 'ambiguous' }),
+    ];
+    await store.commit(lease, {
+      items: [...parked.toReversed(), itemRow('free'), itemRow('linked', { parked: 'x', linkKey: 'k1' })],
+    });
+    assert.deepEqual(await store.review('p1', 10), parked);
+    assert.deepEqual(await store.review('p1', 1), parked.slice(0, 1));
+  });
+}

@@ -1,0 +1,142 @@
+/**
+ * The store in memory: the simulation's, and the plainest statement of what the port means. Every call does its work
+ * before it returns its promise, so a run with the same calls is the same run.
+ */
+import { byCodePoint } from '#model/text.ts';
+import type { Brake, Claim, Lease, Pair, PairId, Store } from '../port.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import type { PairState } from './pair-state.ts';
+import { emptyPairState, writeBatch } from './pair-state.ts';
+import * as views from './pair-views.ts';
+import type { PairRecord } from './schedule.ts';
+import {
+  claimOf,
+  currentRecord,
+  dueRecords,
+  finished,
+  heldByOther,
+  leased,
+  newRecord,
+  signalled,
+  statusOf,
+} from './schedule.ts';
+
+const noState: PairState = emptyPairState();
+
+/** A new, empty store; what it hands out is frozen. */
+export function memoryStore(): Store {
+  const records = new Map<PairId, PairRecord>();
+  let sequence = 0;
+  const nextSequence = () => {
+    sequence += 1;
+    return sequence;
+  };
+  const stateOf = (pairId: PairId) => records.get(pairId)?.state ?? noState;
+  const take = (record: PairRecord, owner: string, untilMs: number): Claim => {
+    const held = leased(record, owner, untilMs);
+    records.set(record.pair.pairId, held);
+    return claimOf(held, owner);
+  };
+
+  return {
+    async putPairs(pairs) {
+      putPairs(records, pairs);
+    },
+    async pairs(after, limit) {
+      return [...records.values()]
+        .filter((record) => after === null || byCodePoint(record.pair.mailbox, after) > 0)
+        .sort((one, two) => byCodePoint(one.pair.mailbox, two.pair.mailbox))
+        .slice(0, limit)
+        .map(statusOf);
+    },
+    async findPair(name) {
+      const all = [...records.values()];
+      const found =
+        all.find(({ pair }) => pair.mailbox === name.toLowerCase()) ?? all.find(({ pair }) => pair.crmUser === name);
+      return found === undefined ? undefined : statusOf(found);
+    },
+    async dropPair(pairId) {
+      records.delete(pairId);
+    },
+
+    async claim(owner, nowMs, leaseMs, limit) {
+      return dueRecords(records.values(), nowMs, limit).map((record) => take(record, owner, nowMs + leaseMs));
+    },
+    async claimPair(pairId, owner, nowMs, leaseMs) {
+      const record = records.get(pairId);
+      if (record === undefined || heldByOther(record, owner, nowMs)) return undefined;
+      return take(record, owner, nowMs + leaseMs);
+    },
+    async renew(lease, untilMs): Promise<Lease> {
+      const record = currentRecord(records, lease);
+      records.set(lease.pairId, { ...record, leaseUntilMs: untilMs, nextAtMs: untilMs });
+      return { ...lease, untilMs };
+    },
+    async finish(lease, outcome, nextAtMs, attempts) {
+      const record = currentRecord(records, lease);
+      records.set(lease.pairId, finished(record, deepFreeze(outcome), nextAtMs, attempts));
+    },
+    async signal(pairIds, nowMs) {
+      for (const pairId of pairIds) {
+        const record = records.get(pairId);
+        if (record !== undefined) records.set(pairId, signalled(record, nowMs));
+      }
+    },
+    async nextDueMs() {
+      const due = [...records.values()].filter(({ pair }) => pair.enabled).map(({ nextAtMs }) => nextAtMs);
+      return due.length === 0 ? undefined : due.reduce((one, two) => Math.min(one, two));
+    },
+
+    async commit(lease, batch) {
+      writeBatch(currentRecord(records, lease).state, batch, nextSequence);
+    },
+    async feeds(pairId) {
+      return [...stateOf(pairId).feeds.entries()].sort(([one], [two]) => byCodePoint(one, two)).map(([, feed]) => feed);
+    },
+    waiting: async (pairId) => views.waiting(stateOf(pairId)),
+    known: async (pairId, ...query) => views.known(stateOf(pairId), ...query),
+    links: async (pairId, keys) => views.links(stateOf(pairId), keys),
+    pendingLinks: async (pairId, ...query) => views.pendingLinks(stateOf(pairId), ...query),
+    unlinked: async (pairId, ...query) => views.unlinked(stateOf(pairId), ...query),
+    withMatchKeys: async (pairId, ...query) => views.withMatchKeys(stateOf(pairId), ...query),
+    notSeen: async (pairId, ...query) => views.notSeen(stateOf(pairId), ...query),
+    intents: async (pairId, ...query) => views.intents(stateOf(pairId), ...query),
+    brakes: async (pairId) => views.brakes(stateOf(pairId)),
+    async releaseBrake(pairId, side, kind, plan) {
+      const { brakes } = stateOf(pairId);
+      const held = [...brakes].filter(
+        ([, brake]) => brake.side === side && brake.kind === kind && brake.plan === plan && brake.state === 'held',
+      );
+      for (const [key, brake] of held) brakes.set(key, Object.freeze<Brake>({ ...brake, state: 'released' }));
+      return held.length > 0;
+    },
+
+    tallies: async (pairId) => views.tallies(stateOf(pairId)),
+    journal: async (pairId, query) => views.journal(stateOf(pairId), query),
+    quarantined: async (pairId, limit) => views.quarantined(stateOf(pairId), limit),
+    review: async (pairId, limit) => views.review(stateOf(pairId), limit),
+
+    async close() {},
+  };
+}
+
+/** All or none: the map stays one to one. */
+function putPairs(records: Map<PairId, PairRecord>, pairs: readonly Pair[]): void {
+  const after = new Map([...records.values()].map(({ pair }) => [pair.pairId, pair]));
+  for (const pair of pairs) after.set(pair.pairId, pair);
+  refuseTwice([...after.values()].map((pair) => pair.crmUser));
+  refuseTwice([...after.values()].map((pair) => pair.mailbox));
+  for (const pair of pairs) {
+    const record = records.get(pair.pairId);
+    deepFreeze(pair);
+    records.set(pair.pairId, record === undefined ? newRecord(pair, emptyPairState()) : { ...record, pair });
+  }
+}
+
+function refuseTwice(names: readonly string[]): void {
+  const taken = new Set<string>();
+  for (const name of names) {
+    if (taken.has(name)) throw new Error(`${name} belongs to another pair`);
+    taken.add(name);
+  }
+}

@@ -1,0 +1,339 @@
+/**
+ * The state port: everything Liaison remembers, and the only way to remember it. Implementations: `postgres/`
+ * (production) and `memory/` (simulation); one conformance suite holds both to these words.
+ *
+ * The store is deliberately simple: the engine computes whole rows purely and hands them over in **one batch, one
+ * transaction** (`commit`). Every commit names the lease it was made under; a lease whose fence number is no longer
+ * current changes nothing and throws `FenceLost` (invariant: a stalled worker that wakes up cannot write).
+ * A store that cannot answer throws `StoreUnavailable`; the cycle ends there, and the next one recovers.
+ *
+ * Rows are keyed by pair first, so that tables partition by mailbox. Pages are bounded by `limit` everywhere.
+ */
+import type { LinkKey, OutReason, RemoteId, Version } from '#contract/connector.ts';
+import type { Fault } from '#contract/fault.ts';
+import type { Prints } from '#model/fingerprint.ts';
+import type { Path } from '#model/groups.ts';
+import type { Instant, Item, Kind, ZoneId } from '#model/item.ts';
+
+export type Side = 'crm' | 'mailbox';
+
+export const sides: readonly Side[] = ['crm', 'mailbox'];
+
+export function otherSide(side: Side): Side {
+  return side === 'crm' ? 'mailbox' : 'crm';
+}
+
+/** Row id of a pair: 8 lower-case letters and digits, never reused; also the tag inside the pair's link keys. */
+export type PairId = string;
+
+/** How far a kind is kept the same. full: both ways; export: CRM to mailbox; import: mailbox to CRM; none: not at all. */
+export type SyncLevel = 'full' | 'export' | 'import' | 'none';
+
+/** One row of the user map. */
+export interface Pair {
+  readonly pairId: PairId;
+  /** The CRM login. */
+  readonly crmUser: string;
+  /** Primary SMTP address of the mailbox, lower case. */
+  readonly mailbox: string;
+  readonly enabled: boolean;
+  /** Name of the mailbox server in the configuration. */
+  readonly server: string;
+  readonly levels: Readonly<Record<Kind, SyncLevel>>;
+  /** The user's own time zone; absent: the server's or the configured default. */
+  readonly zone?: ZoneId;
+}
+
+/** What the last cycle did, for people. */
+export interface CycleOutcome {
+  readonly at: Instant;
+  readonly result: 'quiet' | 'changed' | 'unfinished' | 'failed';
+  readonly durationMs: number;
+  readonly fault?: Fault;
+}
+
+/** A pair with its schedule. */
+export interface PairStatus {
+  readonly pair: Pair;
+  /** Milliseconds since the epoch. */
+  readonly nextAtMs: number;
+  readonly attempts: number;
+  readonly owner: string | null;
+  readonly leaseUntilMs: number;
+  readonly lastOutcome: CycleOutcome | null;
+  /** When the last cycle without a fault ended. */
+  readonly lastGoodAt: Instant | null;
+}
+
+/** The right to work on one pair until `untilMs`; `fence` grows with every claim. */
+export interface Lease {
+  readonly pairId: PairId;
+  readonly owner: string;
+  readonly fence: number;
+  readonly untilMs: number;
+}
+
+export interface Claim {
+  readonly lease: Lease;
+  readonly pair: Pair;
+  /** Cycles that failed in a row before this one. */
+  readonly attempts: number;
+}
+
+/** Position in one side's change feed of one kind. */
+export interface Feed {
+  readonly side: Side;
+  readonly kind: Kind;
+  /** Raised whenever the listing starts over; a page of an older epoch is refused. */
+  readonly epoch: number;
+  readonly cursor: string | null;
+  /** True once a listing of this epoch was read to its end. */
+  readonly listed: boolean;
+  /** True once absences of this epoch's listing were confirmed one by one (nothing is missing before that). */
+  readonly verified: boolean;
+}
+
+/** Why an item counts as gone: the side said so, or it was absent from a full listing and a direct read found nothing. */
+export type GoneEvidence = 'tombstone' | 'absence';
+
+/** What a side last told us about one item. `item` is kept only while something about it is unsettled. */
+export interface ItemRow {
+  readonly side: Side;
+  readonly kind: Kind;
+  readonly id: RemoteId;
+  readonly version: Version;
+  readonly presence: 'present' | 'gone' | 'out' | 'unreadable';
+  readonly evidence?: GoneEvidence;
+  readonly outReason?: OutReason;
+  /** Normalised and restricted to what both sides can hold. */
+  readonly item: Item | null;
+  /** The link this item belongs to. */
+  readonly linkKey: LinkKey | null;
+  /** The key found inside the item. */
+  readonly claimedKey: LinkKey | null;
+  /** Epoch of the feed in which it was last seen. */
+  readonly epoch: number;
+  /** Something is to be decided about it. */
+  readonly pending: boolean;
+  /** For matching; only while unlinked. */
+  readonly matchKeys: readonly string[];
+  /** Why it is left alone although unlinked (`ambiguous`, a fault code); shown on the review list. */
+  readonly parked: string | null;
+}
+
+/** A link set aside until one of its items changes, or the time of the next slow try comes. */
+export interface Quarantine {
+  readonly fault: Fault;
+  readonly side: Side;
+  readonly since: Instant;
+  readonly attempts: number;
+  readonly probeAtMs: number;
+}
+
+/** Two items that are the same thing. An ended link is the tombstone. */
+export interface LinkRow {
+  readonly linkKey: LinkKey;
+  readonly kind: Kind;
+  readonly origin: Side | 'match';
+  readonly ids: Readonly<Record<Side, RemoteId | null>>;
+  /** The last value both sides were known to hold. */
+  readonly base: Item | null;
+  /** Each side's own prints of it. */
+  readonly prints: Readonly<Record<Side, Prints>> | null;
+  readonly quarantine: Quarantine | null;
+  readonly ended: { readonly reason: string; readonly at: Instant } | null;
+}
+
+/** One remote write that may or may not have happened. At most one unsettled intent per link. */
+export interface IntentRow {
+  readonly intentId: string;
+  readonly linkKey: LinkKey;
+  readonly kind: Kind;
+  readonly side: Side;
+  readonly op: 'create' | 'update' | 'remove';
+  readonly state: 'armed' | 'sent';
+  readonly remoteId: RemoteId | null;
+  readonly expectedVersion: Version | null;
+  readonly target: Item | null;
+  readonly paths: readonly Path[];
+  readonly firstSentAtMs: number | null;
+  readonly attempts: number;
+  /** Id of the decision-table cell that asked for it. */
+  readonly cell: string;
+}
+
+/** Append-only account of decisions; with the intent id it explains every remote write. */
+export interface JournalEntry {
+  readonly at: Instant;
+  readonly kind: Kind;
+  readonly linkKey: LinkKey | null;
+  /** Stable name: `created`, `updated`, `removed`, `conflict`, `matched`, `quarantined`, `ended`, … */
+  readonly event: string;
+  readonly side: Side | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** Rows to write in one transaction. Rows replace the stored ones whole; nothing is merged. */
+export interface StateBatch {
+  readonly feeds?: readonly Feed[];
+  readonly items?: readonly ItemRow[];
+  /** Items of this side and kind seen again unchanged: only their epoch moves. */
+  readonly seen?: readonly {
+    readonly side: Side;
+    readonly kind: Kind;
+    readonly id: RemoteId;
+    readonly epoch: number;
+  }[];
+  readonly forget?: readonly { readonly side: Side; readonly kind: Kind; readonly id: RemoteId }[];
+  readonly links?: readonly LinkRow[];
+  readonly intents?: readonly IntentRow[];
+  readonly settled?: readonly string[];
+  readonly journal?: readonly JournalEntry[];
+  readonly brakes?: readonly Brake[];
+}
+
+/** Destructive work held back until a person decides on exactly this plan. */
+export interface Brake {
+  readonly side: Side;
+  readonly kind: Kind;
+  readonly work: 'removals' | 'overwrites';
+  readonly count: number;
+  readonly links: number;
+  /** Print of the set of links concerned: a release is for this plan only. */
+  readonly plan: string;
+  readonly sample: readonly LinkKey[];
+  readonly since: Instant;
+  readonly state: 'held' | 'released' | 'cleared';
+}
+
+/** What the store knows of an id that a feed mentions. */
+export interface Known {
+  readonly version: Version;
+  readonly presence: ItemRow['presence'];
+  readonly epoch: number;
+  readonly pending: boolean;
+  readonly linkKey: LinkKey | null;
+  /** This side's prints in the link's base. */
+  readonly prints: Prints | null;
+  readonly quarantined: boolean;
+}
+
+/** A link with both observations, as the planner wants it. */
+export interface LinkView {
+  readonly link: LinkRow;
+  readonly crm: ItemRow | null;
+  readonly mailbox: ItemRow | null;
+}
+
+/** Work waiting, by kind; all zero when there is nothing to plan. */
+export interface Waiting {
+  readonly kind: Kind;
+  readonly pendingLinks: number;
+  readonly unlinked: number;
+  /** Pending items that are gone or out, by side: the most that could be removed on the other side. */
+  readonly leaving: Readonly<Record<Side, number>>;
+  readonly activeLinks: number;
+}
+
+/** Totals for people: per kind. */
+export interface Tally {
+  readonly kind: Kind;
+  readonly paired: number;
+  readonly quarantined: number;
+  readonly review: number;
+  /** Journal entries by event and side, e.g. `created.mailbox`. */
+  readonly events: Readonly<Record<string, number>>;
+}
+
+/** The lease's fence number is no longer current: somebody else works on this pair now. */
+export class FenceLost extends Error {
+  override readonly name = 'FenceLost';
+}
+
+/** The store did not answer, or nobody knows whether it committed. */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+export interface Store {
+  // The user map.
+  /** Inserts or replaces by pairId; a new pair is due at once. Throws on a crmUser or mailbox used by another pair. */
+  putPairs(pairs: readonly Pair[]): Promise<void>;
+  /** In order of mailbox address. */
+  pairs(after: string | null, limit: number): Promise<readonly PairStatus[]>;
+  /** By mailbox address or CRM login. */
+  findPair(name: string): Promise<PairStatus | undefined>;
+  /** Forgets a pair with all its state. */
+  dropPair(pairId: PairId): Promise<void>;
+
+  // The schedule.
+  /** Leases up to `limit` enabled pairs that are due, the longest waiting first. */
+  claim(owner: string, nowMs: number, leaseMs: number, limit: number): Promise<readonly Claim[]>;
+  /** Leases this pair now, due or not; undefined while somebody else holds a valid lease, or when it does not exist. */
+  claimPair(pairId: PairId, owner: string, nowMs: number, leaseMs: number): Promise<Claim | undefined>;
+  renew(lease: Lease, untilMs: number): Promise<Lease>;
+  /** Ends the lease. A signal that arrived meanwhile makes the pair due at once. */
+  finish(lease: Lease, outcome: CycleOutcome, nextAtMs: number, attempts: number): Promise<void>;
+  /** Something changed there: due now, or again right after the running cycle. */
+  signal(pairIds: readonly PairId[], nowMs: number): Promise<void>;
+  /** When the next enabled pair is due; undefined when none is. */
+  nextDueMs(): Promise<number | undefined>;
+
+  // The state of one pair.
+  commit(lease: Lease, batch: StateBatch): Promise<void>;
+  feeds(pairId: PairId): Promise<readonly Feed[]>;
+  waiting(pairId: PairId): Promise<readonly Waiting[]>;
+  known(pairId: PairId, side: Side, kind: Kind, ids: readonly RemoteId[]): Promise<ReadonlyMap<RemoteId, Known>>;
+  links(pairId: PairId, keys: readonly LinkKey[]): Promise<readonly LinkView[]>;
+  /** Active links that have a pending item or no base, are not quarantined (or due for a try) and have no unsettled intent. */
+  pendingLinks(
+    pairId: PairId,
+    kind: Kind,
+    nowMs: number,
+    after: LinkKey | null,
+    limit: number,
+  ): Promise<readonly LinkView[]>;
+  /** Present, pending, unlinked, unparked items. */
+  unlinked(pairId: PairId, kind: Kind, side: Side, after: RemoteId | null, limit: number): Promise<readonly ItemRow[]>;
+  /** Present unlinked items (parked or not) of this side that have any of these match keys; at most `limit`. */
+  withMatchKeys(
+    pairId: PairId,
+    kind: Kind,
+    side: Side,
+    keys: readonly string[],
+    limit: number,
+  ): Promise<readonly ItemRow[]>;
+  /** Present items not seen in this epoch. */
+  notSeen(
+    pairId: PairId,
+    side: Side,
+    kind: Kind,
+    epoch: number,
+    after: RemoteId | null,
+    limit: number,
+  ): Promise<readonly ItemRow[]>;
+  intents(pairId: PairId, after: string | null, limit: number): Promise<readonly IntentRow[]>;
+  brakes(pairId: PairId): Promise<readonly Brake[]>;
+  /** A person's word on a held brake. */
+  releaseBrake(pairId: PairId, side: Side, kind: Kind, plan: string): Promise<boolean>;
+
+  // For people.
+  tallies(pairId: PairId): Promise<readonly Tally[]>;
+  journal(pairId: PairId, query: JournalQuery): Promise<readonly JournalRow[]>;
+  quarantined(pairId: PairId, limit: number): Promise<readonly LinkRow[]>;
+  review(pairId: PairId, limit: number): Promise<readonly ItemRow[]>;
+
+  close(): Promise<void>;
+}
+
+export interface JournalQuery {
+  readonly linkKey?: LinkKey;
+  readonly event?: string;
+  /** Only entries after this sequence number. */
+  readonly after?: number;
+  readonly limit: number;
+}
+
+export interface JournalRow extends JournalEntry {
+  readonly sequence: number;
+}

@@ -1,0 +1,94 @@
+/** Counts over all tables of one pair. */
+import type { Kind } from '#model/item.ts';
+import { kinds } from '#model/item.ts';
+import type { Queryable } from '#postgres/database.ts';
+import type { PairId, Tally, Waiting } from '../port.ts';
+
+interface WaitingColumns {
+  readonly kind: Kind;
+  readonly pending_links: number;
+  readonly unlinked: number;
+  readonly leaving_crm: number;
+  readonly leaving_mailbox: number;
+  readonly active_links: number;
+}
+
+/** Asked in every cycle: reads only the indexes of pending items, links without base and active links. */
+export async function readWaiting(queryable: Queryable, pairId: PairId): Promise<readonly Waiting[]> {
+  const rows = await queryable.query<WaitingColumns>(
+    'totals.waiting',
+    `with pending as materialized (
+       select kind, side, id, presence, link_key, parked from liaison.item where pair_id = $1 and pending
+     ), work as (
+       select link.link_key
+         from pending join liaison.link on link.pair_id = $1 and link.link_key = pending.link_key
+        where link.kind = pending.kind and link.ended_at is null
+          and pending.id = case pending.side when 'crm' then link.crm_id else link.mailbox_id end
+       union
+       select link_key from liaison.link where pair_id = $1 and base is null and ended_at is null
+     ), links as (
+       select link.kind, count(*) as pending_links
+         from work join liaison.link on link.pair_id = $1 and link.link_key = work.link_key
+        where not exists (select from liaison.intent where intent.pair_id = $1 and intent.link_key = work.link_key)
+        group by link.kind
+     ), items as (
+       select kind,
+              count(*) filter (where presence = 'present' and link_key is null and parked is null) as unlinked,
+              count(*) filter (where side = 'crm' and presence in ('gone', 'out')) as leaving_crm,
+              count(*) filter (where side = 'mailbox' and presence in ('gone', 'out')) as leaving_mailbox
+         from pending group by kind
+     ), active as (
+       select kind, count(*) as active_links from liaison.link where pair_id = $1 and ended_at is null group by kind
+     )
+     select kind, coalesce(pending_links, 0) as pending_links, coalesce(unlinked, 0) as unlinked,
+            coalesce(leaving_crm, 0) as leaving_crm, coalesce(leaving_mailbox, 0) as leaving_mailbox,
+            coalesce(active_links, 0) as active_links
+       from links full join items using (kind) full join active using (kind)`,
+    [pairId],
+  );
+  return kinds.map((kind) => {
+    const row = rows.find((each) => each.kind === kind);
+    return {
+      kind,
+      pendingLinks: row?.pending_links ?? 0,
+      unlinked: row?.unlinked ?? 0,
+      leaving: { crm: row?.leaving_crm ?? 0, mailbox: row?.leaving_mailbox ?? 0 },
+      activeLinks: row?.active_links ?? 0,
+    };
+  });
+}
+
+interface TallyColumns {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly count: number;
+}
+
+export async function readTallies(queryable: Queryable, pairId: PairId): Promise<readonly Tally[]> {
+  const rows = await queryable.query<TallyColumns>(
+    'totals.tallies',
+    `select kind, ' paired' as name, count(*) as count
+       from liaison.link
+      where pair_id = $1 and ended_at is null and crm_id is not null and mailbox_id is not null group by kind
+     union all
+     select kind, ' quarantined', count(*)
+       from liaison.link where pair_id = $1 and ended_at is null and probe_at_ms is not null group by kind
+     union all
+     select kind, ' review', count(*)
+       from liaison.item where pair_id = $1 and parked is not null and link_key is null group by kind
+     union all
+     select kind, event || coalesce('.' || side, ''), count(*)
+       from liaison.journal where pair_id = $1 group by kind, event, side`,
+    [pairId],
+  );
+  return kinds.map((kind) => {
+    const counts = new Map(rows.filter((row) => row.kind === kind).map((row) => [row.name, row.count]));
+    return {
+      kind,
+      paired: counts.get(' paired') ?? 0,
+      quarantined: counts.get(' quarantined') ?? 0,
+      review: counts.get(' review') ?? 0,
+      events: Object.fromEntries([...counts].filter(([name]) => !name.startsWith(' '))),
+    };
+  });
+}
