@@ -22,10 +22,9 @@ import type {
 import { addressSlots, emailSlots, phoneSlots } from '#model/item.ts';
 import { dateOf, daySeconds, daysOf, localOf, secondsOf } from '#model/local-time.ts';
 import { normalise } from '#model/normalise.ts';
-import { patternDays } from '#model/pattern-days.ts';
-import type { Pattern, Range, RecurrenceRule, Regeneration, TaskRecurrence, WeekdayClass } from '#model/recurrence.ts';
-import { weekdays } from '#model/recurrence.ts';
+import type { RecurrenceRule } from '#model/recurrence.ts';
 import { toInstant, toLocal } from '#model/zones.ts';
+import { plainDates, rules, taskRecurrences } from './arbitrary-rules.ts';
 
 const words = [
   'Anna',
@@ -69,8 +68,6 @@ export const zoneIds: fc.Arbitrary<ZoneId> = fc.constantFrom(
   'Australia/Lord_Howe',
   'Pacific/Kiritimati',
 );
-
-export const plainDates: fc.Arbitrary<PlainDate> = daysBetween('2001-01-01', '2036-12-31').map(dateOf);
 
 const emailAddresses = fc
   .tuple(fc.stringMatching(/^[a-z][a-z0-9]{0,7}$/), fc.constantFrom('example.com', 'example.org', 'mail.example.net'))
@@ -118,53 +115,10 @@ export const contacts: fc.Arbitrary<Contact> = fc
   )
   .map((contact) => normalise(contact as Contact));
 
-const weekdayClasses: readonly WeekdayClass[] = [...weekdays, 'day', 'weekday', 'weekendDay'];
-const intervals = fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 99 }));
-const weekIndexes = fc.constantFrom('first', 'second', 'third', 'fourth', 'last');
-const months = fc.integer({ min: 1, max: 12 });
-const monthDays = fc.integer({ min: 1, max: 31 });
-
-/** All six patterns. */
-export const patterns: fc.Arbitrary<Pattern> = fc.oneof<fc.Arbitrary<Pattern>[]>(
-  fc.record({ kind: fc.constant('daily'), interval: intervals }),
-  fc.record({
-    kind: fc.constant('weekly'),
-    interval: intervals,
-    days: fc.subarray([...weekdays], { minLength: 1 }),
-    firstDay: fc.constantFrom(...weekdays),
-  }),
-  fc.record({ kind: fc.constant('monthly'), interval: intervals, day: monthDays }),
-  fc.record({
-    kind: fc.constant('monthlyByWeekday'),
-    interval: intervals,
-    week: weekIndexes,
-    weekday: fc.constantFrom(...weekdayClasses),
-  }),
-  fc.record({ kind: fc.constant('yearly'), month: months, day: monthDays }),
-  fc.record({
-    kind: fc.constant('yearlyByWeekday'),
-    month: months,
-    week: weekIndexes,
-    weekday: fc.constantFrom(...weekdayClasses),
-  }),
-);
-
-/** The three ranges of a series that begins on a date; each holds at least that date. */
-export function ranges(start: PlainDate): fc.Arbitrary<Range> {
-  return fc.oneof<fc.Arbitrary<Range>[]>(
-    fc.constant({ kind: 'noEnd' }),
-    fc.integer({ min: 0, max: 800 }).map((days) => ({ kind: 'until', date: dateOf(daysOf(start) + days) })),
-    fc.integer({ min: 1, max: 60 }).map((count) => ({ kind: 'count', count })),
-  );
-}
-
-/** A rule with the date of its first occurrence. */
-export const rules: fc.Arbitrary<{ readonly rule: RecurrenceRule; readonly start: PlainDate }> = fc
-  .tuple(patterns, plainDates)
-  .chain(([pattern, near]) => {
-    const start = dateOf(patternDays(pattern, daysOf(near)).nth(1));
-    return ranges(start).map((range) => ({ rule: { pattern, range }, start }));
-  });
+/** Two minutes of one day in order. */
+const spans = fc
+  .tuple(fc.integer({ min: 0, max: 1200 }), fc.integer({ min: 0, max: 239 }))
+  .map(([start, length]): readonly [number, number] => [start, start + length]);
 
 const showAs = fc.constantFrom<ShowAs[]>('free', 'tentative', 'busy', 'outOfOffice', 'workingElsewhere');
 const reminders = fc.integer({ min: 0, max: 20_160 }).map((minutesBefore) => ({ minutesBefore }));
@@ -219,19 +173,6 @@ export const series: fc.Arbitrary<CalendarEvent> = fc
 
 export const events: fc.Arbitrary<CalendarEvent> = fc.oneof(singleEvents, series);
 
-const regenerations: fc.Arbitrary<Regeneration> = fc.record({
-  kind: fc.constant('regenerating'),
-  unit: fc.constantFrom('day', 'week', 'month', 'year'),
-  interval: fc.integer({ min: 1, max: 99 }),
-});
-
-const taskRecurrences: fc.Arbitrary<TaskRecurrence> = fc.oneof(
-  rules.map(({ rule, start }) => ({ ...rule, start })),
-  fc
-    .tuple(regenerations, plainDates)
-    .chain(([pattern, start]) => ranges(start).map((range) => ({ pattern, range, start }))),
-);
-
 export const tasks: fc.Arbitrary<Task> = fc
   .record(
     {
@@ -274,10 +215,6 @@ export const itemPairs: fc.Arbitrary<readonly [Item, Item]> = fc.oneof<fc.Arbitr
   fc.tuple(tasks, tasks),
 );
 
-function daysBetween(first: PlainDate, last: PlainDate): fc.Arbitrary<number> {
-  return fc.integer({ min: daysOf(first), max: daysOf(last) });
-}
-
 function leaves<K extends string, V>(keys: readonly K[], value: fc.Arbitrary<V>): fc.Arbitrary<{ [key in K]?: V }> {
   const model = Object.fromEntries(keys.map((key) => [key, value])) as Record<K, fc.Arbitrary<V>>;
   return fc.record(model, { requiredKeys: [] }) as fc.Arbitrary<{ [key in K]?: V }>;
@@ -314,11 +251,6 @@ function withinDay(dates: fc.Arbitrary<PlainDate>): fc.Arbitrary<When> {
     .map(([date, [start, end], zone]) => ({ start: clock(date, start), end: clock(date, end), allDay: false, zone }))
     .map((when) => (existsOnClock(when) ? when : { ...when, zone: 'Etc/UTC' }));
 }
-
-/** Two minutes of one day in order. */
-const spans = fc
-  .tuple(fc.integer({ min: 0, max: 1200 }), fc.integer({ min: 0, max: 239 }))
-  .map(([start, length]): readonly [number, number] => [start, start + length]);
 
 function clock(date: PlainDate, minutes: number): LocalDateTime {
   return localOf(daysOf(date) * daySeconds + minutes * 60);

@@ -1,6 +1,7 @@
 /** Validates EWS messages against the official schemas in `ews-schema/` (libxml2). */
 import { readFileSync } from 'node:fs';
-import { XmlDocument, XsdValidator, xmlRegisterInputProvider } from 'libxml2-wasm';
+import { XmlDocument, XsdValidator } from 'libxml2-wasm';
+import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs';
 
 export type SchemaVersion = 'exchange2010-sp2' | 'exchange-se-15.2.2562';
 
@@ -21,7 +22,9 @@ export function schemaErrors(envelope: string, version: SchemaVersion = 'exchang
   }
 }
 
+/** The schema files import each other by file URL. */
 function validatorOf(version: SchemaVersion): XsdValidator {
+  if (validators.size === 0) xmlRegisterFsInputProviders();
   let validator = validators.get(version);
   if (validator === undefined) {
     const url = new URL(`${version}/ews-all.xsd`, folder);
@@ -31,21 +34,3 @@ function validatorOf(version: SchemaVersion): XsdValidator {
   }
   return validator;
 }
-
-/** The schema files import each other by file URL. */
-xmlRegisterInputProvider({
-  match: (name) => name.startsWith(folder.href),
-  open(name) {
-    openFiles.set(++lastFile, { content: readFileSync(new URL(name)), offset: 0 });
-    return lastFile;
-  },
-  read(file, buffer) {
-    const one = openFiles.get(file);
-    if (one === undefined) return -1;
-    const piece = one.content.subarray(one.offset, one.offset + buffer.byteLength);
-    buffer.set(piece);
-    one.offset += piece.byteLength;
-    return piece.byteLength;
-  },
-  close: (file) => openFiles.delete(file),
-});

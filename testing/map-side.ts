@@ -169,27 +169,29 @@ export class MapSide {
   ): Reply<{ changes: readonly Change[]; cursor: string; complete: boolean }> {
     const trouble = this.#refusal('changes', undefined);
     if (trouble !== undefined) return { ok: false, fault: trouble };
-    const [era, from, listed] =
-      cursor === null ? [this.#era, '', null] : (JSON.parse(cursor) as [number, string, number]);
-    if (era !== this.#era)
+    // The feed position is taken before the listing, so that what happens during it is reported after it.
+    const position = cursor === null ? ([this.#era, '', this.#sequence] as const) : positionOf(cursor);
+    if (position === undefined || position[0] !== this.#era) {
       return { ok: false, fault: fault('mailbox.cursorInvalid', 'the position is no longer valid') };
+    }
+    const [, listedTo, read] = position;
     const size = this.#options.pageItems ?? 3;
-    if (cursor === null || listed === null) {
+    if (listedTo !== null) {
       const ids = [...this.items.keys()].filter((id) => this.items.get(id)?.kind === kind).sort();
-      const page = ids.filter((id) => id > from).slice(0, size);
-      const last = page[page.length - 1] ?? from;
+      const page = ids.filter((id) => id > listedTo).slice(0, size);
+      const last = page[page.length - 1] ?? listedTo;
       const complete = ids.every((id) => id <= last);
-      const next = JSON.stringify([this.#era, last, complete ? this.#sequence : null]);
+      const next = JSON.stringify([this.#era, complete ? null : last, read]);
       return { ok: true, value: { changes: page.map((id) => this.#presentChange(id)), cursor: next, complete } };
     }
-    const entries = this.#log.filter((entry) => entry.kind === kind && entry.sequence > listed);
+    const entries = this.#log.filter((entry) => entry.kind === kind && entry.sequence > read);
     const page = entries.slice(0, size);
-    const reached = page[page.length - 1]?.sequence ?? listed;
+    const reached = page[page.length - 1]?.sequence ?? read;
     const value = {
       changes: page.map((entry) =>
         entry.change.kind === 'present' ? this.#presentChange(entry.change.id) : entry.change,
       ),
-      cursor: JSON.stringify([this.#era, '', reached]),
+      cursor: JSON.stringify([this.#era, null, reached]),
       complete: page.length === entries.length,
     };
     return { ok: true, value };
@@ -298,6 +300,15 @@ export class MapSide {
     this.#sequence += 1;
     this.#log = this.#log.filter((entry) => entry.change.id !== change.id);
     this.#log.push({ kind, change, sequence: this.#sequence });
+  }
+}
+
+/** Era, last id listed (null once listed), last sequence read. */
+function positionOf(cursor: string): readonly [number, string | null, number] | undefined {
+  try {
+    return JSON.parse(cursor) as [number, string | null, number];
+  } catch {
+    return undefined;
   }
 }
 

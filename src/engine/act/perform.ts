@@ -178,7 +178,13 @@ function settle(
     domain,
     errand,
     { written, readBack: readBack.get(written.id) },
-    { at, epoch: view[side]?.epoch ?? 1, intentId: intent.intentId, op: write.op === 'create' ? 'create' : 'update' },
+    {
+      at,
+      epoch: view[side]?.epoch ?? 1,
+      intentId: intent.intentId,
+      op: write.op === 'create' ? 'create' : 'update',
+      recovered: false,
+    },
   );
   if (second !== undefined) return [{ ...errand, view: now, write: second, second: undefined }];
   return stampsFor(now, cell);

@@ -41,8 +41,18 @@ export function printsOf(view: LinkView, side: Side, base: Item): Prints {
 
 /** What the side holds after a write: read back when possible. */
 export interface Landed {
+  /** The version is empty when the answer was lost. */
   readonly written: Written;
   readonly readBack: Snapshot | undefined;
+}
+
+export interface SettleContext {
+  readonly at: string;
+  readonly epoch: number;
+  readonly intentId: string;
+  readonly op: 'create' | 'update';
+  /** Settled in a later cycle than it was sent: the other side may have been edited since. */
+  readonly recovered: boolean;
 }
 
 /**
@@ -54,13 +64,13 @@ export function settleWritten(
   domain: Domain,
   errand: Errand,
   landed: Landed,
-  context: { readonly at: string; readonly epoch: number; readonly intentId: string; readonly op: 'create' | 'update' },
+  context: SettleContext,
 ): LinkView {
   const { view, write } = errand;
   const { side } = write;
   const target = write.target as Item;
   const { linkKey } = view.link;
-  const { item, pending, version } = landedItem(domain, target, landed);
+  const { item, pending, version, shown } = landedItem(domain, view.link, side, target, landed);
   const before = view.link.ids[side];
   const id = landed.written.id;
   const row: ItemRow = {
@@ -93,16 +103,15 @@ export function settleWritten(
     rows.links.push(link);
     return now;
   }
-  const shown = pending ? prints(target) : prints(item);
   const other = otherSide(side);
+  const otherShown = context.recovered ? expectedOf(view.link, other, target) : printsOf(view, other, target);
   const settledLink: LinkRow = {
     ...link,
     base: target,
-    prints: { crm: shown, mailbox: shown, [other]: printsOf(view, other, target) },
+    prints: { crm: shown, mailbox: shown, [other]: otherShown },
   };
   const settledRow: ItemRow = pending ? row : { ...row, item: null, pending: false };
-  const otherRow = view[other];
-  const counterpart: ItemRow | null = otherRow === null ? null : { ...otherRow, item: null, pending: false };
+  const counterpart = settledCounterpart(view[other], otherShown);
   rows.items.push(settledRow);
   if (counterpart !== null) rows.items.push(counterpart);
   rows.links.push(settledLink);
@@ -114,23 +123,51 @@ export function settleWritten(
   };
 }
 
+/** An observation that says no more than the base has served; a newer one stays pending. */
+function settledCounterpart(row: ItemRow | null, shown: Prints): ItemRow | null {
+  if (row === null || (row.item !== null && !samePrints(prints(row.item), shown))) return row;
+  return { ...row, item: null, pending: row.presence !== 'present' };
+}
+
+/** What the other side showed when the write was sent: its own form of the base where the target kept that value. */
+function expectedOf(link: LinkRow, side: Side, target: Item): Prints {
+  const wanted = prints(target);
+  const known = link.prints?.[side];
+  if (known === undefined || link.base === null) return wanted;
+  const before = prints(link.base);
+  const expected: Record<string, string> = {};
+  for (const [path, print] of Object.entries(wanted)) {
+    expected[path] = (before[path] === print ? known[path] : undefined) ?? print;
+  }
+  return expected;
+}
+
+interface LandedItem {
+  readonly item: Item;
+  /** Somebody may have edited since: compare it like any observation. */
+  readonly pending: boolean;
+  readonly version: string;
+  /** This side's prints of what was written. */
+  readonly shown: Prints;
+}
+
 /**
- * The content to remember. When the version moved between the write and the read-back and the content is not what we
- * wrote, somebody may have edited meanwhile: then it stays pending, to be compared like any other edit.
+ * What the side holds now. Under the version our write gave it, everything it shows is our value in the server's own form.
+ * Under any other version (or none known, after a crash) a difference from what we expect may be somebody's edit: it stays
+ * pending against the expected prints.
  */
-function landedItem(
-  domain: Domain,
-  target: Item,
-  landed: Landed,
-): { readonly item: Item; readonly pending: boolean; readonly version: string } {
+function landedItem(domain: Domain, link: LinkRow, side: Side, target: Item, landed: Landed): LandedItem {
   const { written, readBack } = landed;
   if (readBack === undefined) {
     const item = written.item === undefined ? target : sharedForm(written.item, domain);
-    return { item, pending: false, version: written.version };
+    return { item, pending: false, version: written.version, shown: prints(item) };
   }
   const item = sharedForm(readBack.item, domain);
-  const sure = readBack.version === written.version || samePrints(prints(item), prints(target));
-  return { item, pending: !sure, version: readBack.version };
+  const now = prints(item);
+  const { version } = readBack;
+  if (version === written.version) return { item, pending: false, version, shown: now };
+  const expected = expectedOf(link, side, target);
+  return { item, pending: !samePrints(now, expected), version, shown: expected };
 }
 
 /** A removal took effect: the link becomes its tombstone. */

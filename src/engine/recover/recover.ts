@@ -12,6 +12,7 @@
 import type { ReadOutcome, Snapshot } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
 import { prints } from '#model/fingerprint.ts';
+import type { Item } from '#model/item.ts';
 import { valueAt } from '#model/project.ts';
 import type { IntentRow, ItemRow, LinkView, Side } from '#store/port.ts';
 import { emptyRows, type Rows, settleRemoved, settleWritten } from '../act/settle.ts';
@@ -150,9 +151,18 @@ function settleFound(
   rows: Rows,
 ): void {
   rows.settled.push(intent.intentId);
-  if (outcome.kind !== 'present') return;
+  if (outcome.kind !== 'present') {
+    if (intent.target !== null && view[intent.side]?.presence === 'gone') seenAndDeleted(view, intent.target, rows);
+    return;
+  }
   settleAs(task, domain, view, intent, outcome.snapshot, rows, 'create');
   note(task, rows, intent, 'foundByKey');
+}
+
+/** The feed showed our create and then its deletion: both sides did hold it, so the deletion is a person's. */
+function seenAndDeleted(view: LinkView, target: Item, rows: Rows): void {
+  const held = prints(target);
+  rows.links.push({ ...view.link, base: target, prints: { crm: held, mailbox: held } });
 }
 
 function resolveUpdate(
@@ -222,8 +232,14 @@ function settleAs(
       cell: { id: intent.cell, action: 'merge' },
       losers: [],
     },
-    { written: { id: snapshot.id, version: snapshot.version }, readBack: snapshot },
-    { at: instantNow(task.ports), epoch: view[intent.side]?.epoch ?? 1, intentId: intent.intentId, op },
+    { written: { id: snapshot.id, version: '' }, readBack: snapshot },
+    {
+      at: instantNow(task.ports),
+      epoch: view[intent.side]?.epoch ?? 1,
+      intentId: intent.intentId,
+      op,
+      recovered: true,
+    },
   );
 }
 

@@ -1,0 +1,67 @@
+/** A tiny HTTP server whose every answer a test chooses, over a real socket, with a log of what it was asked. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+export interface Asked {
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  readonly path: string;
+  /** Numbers connections from 1. */
+  readonly connection: number;
+  readonly socket: Socket;
+}
+
+/** Answers one request; the script may write slowly, wrongly or not at all. */
+export type Answerer = (asked: Asked, response: ServerResponse) => void | Promise<void>;
+
+export interface ScriptedServer {
+  /** `http://127.0.0.1:<port>/EWS/Exchange.asmx`. */
+  readonly url: string;
+  readonly asked: readonly Asked[];
+  close(): Promise<void>;
+}
+
+/** The n-th request gets the n-th answer; the last answer serves all further requests. */
+export async function scriptedServer(...script: readonly Answerer[]): Promise<ScriptedServer> {
+  const asked: Asked[] = [];
+  const connections = new Map<Socket, number>();
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { headers, socket, url = '' } = request;
+    const connection = connections.get(socket) ?? 0;
+    const one = { headers, body: Buffer.concat(chunks).toString(), path: url, connection, socket };
+    asked.push(one);
+    await script[Math.min(asked.length, script.length) - 1]?.(one, response);
+  });
+  server.on('connection', (socket) => connections.set(socket, connections.size + 1));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/EWS/Exchange.asmx`,
+    asked,
+    close() {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** Answers text with a status. */
+export function answer(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string | string[]>> = {},
+): Answerer {
+  return (_asked, response) => {
+    response.writeHead(status, { 'content-type': 'text/xml; charset=utf-8', ...headers });
+    response.end(body);
+  };
+}
+
+/** Closes the connection instead of answering. */
+export const hangUp: Answerer = ({ socket }) => {
+  socket.destroy();
+};
+
+/** Never answers. */
+export const silence: Answerer = () => {};
