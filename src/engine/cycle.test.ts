@@ -315,6 +315,32 @@ test("the server's own rewriting is never taken for an edit", async () => {
   assert.deepEqual((world.mailbox.all('contact')[0] as Contact).phones, { home: '1' });
 });
 
+test('a series whose writing was cut off half-way is completed, and its occurrences are not lost on the other side', async () => {
+  const world = await engineWorld();
+  const series: CalendarEvent = {
+    ...lunch,
+    recurrence: {
+      pattern: { kind: 'daily', interval: 1 },
+      range: { kind: 'count', count: 5 },
+    },
+    overrides: { '2026-03-06T12:00:00': { excluded: true }, '2026-03-07T12:00:00': { patch: { title: 'Picnic' } } },
+  };
+  world.crm.add(series);
+  let cut = 0;
+  world.mailbox.mishap = (name) => {
+    if (name !== 'create' || cut++ > 0) return undefined;
+    return { kind: 'loseReply' };
+  };
+  await world.pass();
+  const id = only(world.mailbox);
+  world.mailbox.edit<CalendarEvent>(id, ({ overrides: _none, ...master }) => master);
+  await world.settle();
+  for (const side of [world.crm, world.mailbox]) {
+    const [item] = side.all('event');
+    assert.deepEqual((item as CalendarEvent).overrides, series.overrides);
+  }
+});
+
 test('fields that one side cannot hold are kept on the other', async () => {
   const world = await engineWorld({ crm: { fields: { contact: { name: ['given', 'surname'], emails: ['1'] } } } });
   world.mailbox.add({

@@ -11,10 +11,10 @@
  */
 import type { ReadOutcome, Snapshot } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
-import { prints } from '#model/fingerprint.ts';
+import { type Prints, prints } from '#model/fingerprint.ts';
 import type { Item } from '#model/item.ts';
-import { valueAt } from '#model/project.ts';
-import type { IntentRow, ItemRow, LinkView, Side } from '#store/port.ts';
+import { valueAt, withValue } from '#model/project.ts';
+import type { IntentRow, ItemRow, LinkRow, LinkView, Side } from '#store/port.ts';
 import { emptyRows, type Rows, settleRemoved, settleWritten } from '../act/settle.ts';
 import { rowOf } from '../observe/observe.ts';
 import { type Domain, instantNow, keepLease, sharedForm, type Task, type Trouble } from '../task.ts';
@@ -155,7 +155,9 @@ function settleFound(
     if (intent.target !== null && view[intent.side]?.presence === 'gone') seenAndDeleted(view, intent.target, rows);
     return;
   }
-  settleAs(task, domain, view, intent, outcome.snapshot, rows, 'create');
+  const half = halfWritten(intent.target, outcome.snapshot, domain);
+  const written = intent.target === null ? null : withoutOverrides(intent.target, half);
+  settleAs(task, domain, view, { ...intent, target: written }, outcome.snapshot, rows, 'create');
   note(task, rows, intent, 'foundByKey');
 }
 
@@ -180,7 +182,40 @@ function resolveUpdate(
     settleAs(task, domain, view, intent, snapshot, rows, 'update');
     return;
   }
-  if (snapshot.version !== intent.expectedVersion) superseded(task, domain, view, intent.side, snapshot, rows);
+  if (snapshot.version === intent.expectedVersion) return;
+  superseded(task, domain, view, intent.side, snapshot, rows);
+  const half = halfWritten(intent.target, snapshot, domain);
+  if (half.length > 0) rows.links.push(forgetOverrides(view.link, half));
+}
+
+/**
+ * A series is written in several steps; one that was cut off lacks occurrences that its target names. Their absence is our
+ * own unfinished work, never a person's edit: they leave the base, so that the other side's are seen as new and written.
+ */
+function halfWritten(target: Item | null, found: Snapshot, domain: Domain): readonly string[] {
+  if (target?.kind !== 'event' || target.overrides === undefined) return [];
+  const item = sharedForm(found.item, domain);
+  const there = item.kind === 'event' ? (item.overrides ?? {}) : {};
+  return Object.keys(target.overrides).filter((start) => there[start] === undefined);
+}
+
+function withoutOverrides(item: Item, starts: readonly string[]): Item {
+  let rest = item;
+  for (const start of starts) rest = withValue(rest, `overrides.${start}`, undefined);
+  return rest;
+}
+
+function forgetOverrides(link: LinkRow, starts: readonly string[]): LinkRow {
+  if (link.base === null || link.prints === null) return link;
+  const without = (known: Prints): Prints =>
+    Object.fromEntries(
+      Object.entries(known).filter(([path]) => !starts.some((start) => path === `overrides.${start}`)),
+    );
+  return {
+    ...link,
+    base: withoutOverrides(link.base, starts),
+    prints: { crm: without(link.prints.crm), mailbox: without(link.prints.mailbox) },
+  };
 }
 
 function resolveRemove(
