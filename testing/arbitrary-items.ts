@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { nthOccurrence } from '#model/expand.ts';
 import type {
-  Attendee,
+  AttendeeRole,
   CalendarEvent,
   Contact,
   Item,
@@ -125,9 +125,12 @@ const reminders = fc.integer({ min: 0, max: 20_160 }).map((minutesBefore) => ({ 
 
 const attendees = fc.dictionary(
   emailAddresses,
-  fc.record<Attendee>({ name: lineTexts, role: fc.constantFrom('required', 'optional', 'resource') }) as never,
+  fc.record(
+    { name: lineTexts, role: fc.constantFrom<AttendeeRole[]>('required', 'optional', 'resource') },
+    { requiredKeys: ['role'] },
+  ),
   { maxKeys: 4, noNullPrototype: true },
-) as fc.Arbitrary<Record<string, Attendee>>;
+);
 
 /** Groups of an event besides its time and rule. */
 const eventDetails = fc.record(

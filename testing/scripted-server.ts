@@ -1,5 +1,7 @@
 /** A tiny HTTP server whose every answer a test chooses, over a real socket, with a log of what it was asked. */
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface Asked {
@@ -15,17 +17,29 @@ export interface Asked {
 export type Answerer = (asked: Asked, response: ServerResponse) => void | Promise<void>;
 
 export interface ScriptedServer {
-  /** `http://127.0.0.1:<port>/EWS/Exchange.asmx`. */
+  /** `http(s)://127.0.0.1:<port>/EWS/Exchange.asmx`. */
   readonly url: string;
   readonly asked: readonly Asked[];
   close(): Promise<void>;
 }
 
+/** The certificate of the TLS server, which is its own authority. */
+export const certificateFile = new URL('./tls/localhost.pem', import.meta.url).pathname;
+
 /** The n-th request gets the n-th answer; the last answer serves all further requests. */
-export async function scriptedServer(...script: readonly Answerer[]): Promise<ScriptedServer> {
+export function scriptedServer(...script: readonly Answerer[]): Promise<ScriptedServer> {
+  return start('http', script);
+}
+
+/** The same over TLS. */
+export function scriptedTlsServer(...script: readonly Answerer[]): Promise<ScriptedServer> {
+  return start('https', script);
+}
+
+async function start(scheme: 'http' | 'https', script: readonly Answerer[]): Promise<ScriptedServer> {
   const asked: Asked[] = [];
   const connections = new Map<Socket, number>();
-  const server = createServer(async (request, response) => {
+  const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { headers, socket, url = '' } = request;
@@ -33,11 +47,18 @@ export async function scriptedServer(...script: readonly Answerer[]): Promise<Sc
     const one = { headers, body: Buffer.concat(chunks).toString(), path: url, connection, socket };
     asked.push(one);
     await script[Math.min(asked.length, script.length) - 1]?.(one, response);
+  };
+  const tls = (name: string): Buffer => readFileSync(new URL(`./tls/${name}`, import.meta.url));
+  const server =
+    scheme === 'http'
+      ? createServer(listener)
+      : createTlsServer({ cert: tls('localhost.pem'), key: tls('localhost-key.pem') }, listener);
+  server.on(scheme === 'http' ? 'connection' : 'secureConnection', (socket: Socket) => {
+    connections.set(socket, connections.size + 1);
   });
-  server.on('connection', (socket) => connections.set(socket, connections.size + 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/EWS/Exchange.asmx`,
+    url: `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/EWS/Exchange.asmx`,
     asked,
     close() {
       server.closeAllConnections();

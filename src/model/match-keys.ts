@@ -71,7 +71,7 @@ function eventKeys({ title = '', when, recurrence, meeting }: CalendarEvent): re
 
 function moment(local: LocalDateTime, { allDay, zone }: When): Instant | string {
   if (allDay) return local.slice(0, 10);
-  if (zone === undefined || !isZone(zone)) return `${local}[${zone ?? ''}]`;
+  if (zone === undefined || !isZone(zone)) return `${local}[${zone?.toLowerCase() ?? ''}]`;
   return toInstant(local, zone);
 }
 

@@ -20,9 +20,8 @@ import type {
 import { addressSlots, emailSlots, phoneSlots } from './item.ts';
 import { normaliseBody } from './normalise-body.ts';
 import { normaliseOverrides } from './normalise-overrides.ts';
+import { normaliseRule, normaliseTaskRule } from './normalise-rule.ts';
 import { normaliseWhen } from './normalise-when.ts';
-import type { Pattern, Regeneration } from './recurrence.ts';
-import { weekdays } from './recurrence.ts';
 import { addressKey, byCodePoint, line, lines } from './text.ts';
 
 /** One function per field group: its canonical value, undefined when it says nothing. */
@@ -77,8 +76,8 @@ const eventRules: Rules<CalendarEvent> = {
   title: line,
   location: line,
   when: normaliseWhen,
-  recurrence: ({ pattern, range }) => ({ pattern: normalisePattern(pattern), range }),
-  overrides: (overrides, event) => normaliseOverrides(overrides, event),
+  recurrence: normaliseRule,
+  overrides: normaliseOverrides,
   showAs: (showAs) => showAs,
   reminder: ({ minutesBefore }) => ({ minutesBefore }),
   importance: (importance) => importance,
@@ -94,7 +93,7 @@ const taskRules: Rules<Task> = {
   title: line,
   dates: (dates) => record(dates, ['start', 'due'], line),
   progress,
-  recurrence: ({ pattern, range, start }) => ({ pattern: normalisePattern(pattern), range, start }),
+  recurrence: normaliseTaskRule,
   reminder: ({ at }) => ({ at }),
   importance: (importance) => importance,
   sensitivity: (sensitivity) => sensitivity,
@@ -141,18 +140,6 @@ function categories(names: readonly string[]): readonly string[] | undefined {
     if (!seen.has(key)) seen.set(key, clean);
   }
   return seen.size === 0 ? undefined : [...seen.values()].sort(byCodePoint);
-}
-
-/** Weekdays in order and once; the first day of the week only where it decides something. */
-function normalisePattern<P extends Pattern | Regeneration>(pattern: P): P {
-  if (pattern.kind !== 'weekly') return pattern;
-  const { interval, days, firstDay } = pattern;
-  return {
-    kind: 'weekly',
-    interval,
-    days: weekdays.filter((day) => days.includes(day)),
-    firstDay: interval === 1 ? 'monday' : firstDay,
-  } as Pattern as P;
 }
 
 function attendees(

@@ -50,6 +50,8 @@ export function transitionRules(zone: ZoneId, year: number): ZoneRules | undefin
   if (end === first) return { standardBiasMinutes: biasOf(before) };
   if (end !== first + 2 || table.offsets[end] !== before) return undefined;
   const between = table.offsets[first + 1]!;
+  // A clock changed at midnight of New Year belongs to neither year.
+  if (yearOf(table, first) !== held || yearOf(table, first + 1) !== held) return undefined;
   const one = transitionAt(table, first);
   const two = transitionAt(table, first + 1);
   if (between > before) {
@@ -91,6 +93,9 @@ const popular: readonly ZoneId[] = [
   'Asia/Tokyo',
 ];
 
+/** Zones that no Windows id stands for: Exchange can only send their rules. */
+const rulesOnly: readonly ZoneId[] = ['Antarctica/Troll'];
+
 function biasOf(offsetSeconds: number): number {
   return offsetSeconds === 0 ? 0 : -offsetSeconds / 60;
 }
@@ -114,14 +119,15 @@ function wallBefore(table: ZoneTable, index: number): { readonly day: number; re
   return { day, timeSeconds: wall - day * daySeconds };
 }
 
+function yearOf(table: ZoneTable, index: number): number {
+  return civilOf(wallBefore(table, index).day).year;
+}
+
 /** In how many of the years around this one the transition follows the rule. */
 function yearsThatFit(table: ZoneTable, index: number, rule: ZoneTransition): number {
-  let count = 0;
-  for (const neighbour of [index - 4, index - 2, index + 2, index + 4]) {
-    if (neighbour >= 0 && neighbour < table.starts.length && followsRule(wallBefore(table, neighbour).day, rule))
-      count++;
-  }
-  return count;
+  const around = [index - 4, index - 2, index + 2, index + 4];
+  return around.filter((other) => table.starts[other] !== undefined && followsRule(wallBefore(table, other).day, rule))
+    .length;
 }
 
 function followsRule(day: number, { month, week, weekday }: ZoneTransition): boolean {
@@ -132,8 +138,8 @@ function followsRule(day: number, { month, week, weekday }: ZoneTransition): boo
 
 function search(rules: ZoneRules, year: number, preferred: readonly ZoneId[]): ZoneId | undefined {
   const fixed = rules.daylight === undefined ? fixedZone(rules.standardBiasMinutes) : undefined;
-  const candidates = [...preferred, ...popular, ...(fixed === undefined ? [] : [fixed]), ...representativeZones()];
-  const zones = candidates.filter((zone) => hasBiases(zone, rules, year));
+  const others = fixed === undefined ? [...representativeZones(), ...rulesOnly] : [fixed, ...representativeZones()];
+  const zones = [...preferred, ...popular, ...others].filter((zone) => hasBiases(zone, rules, year));
   const known = zones.map((zone) => ({ zone, own: transitionRules(zone, year) }));
   const exact = known.find(({ own }) => own !== undefined && sameRules(own, rules, sameTransition));
   const near = exact ?? known.find(({ own }) => own !== undefined && sameRules(own, rules, sameMonth));
@@ -142,10 +148,8 @@ function search(rules: ZoneRules, year: number, preferred: readonly ZoneId[]): Z
 
 /** A cheap first look, which spares building the tables of most zones. */
 function hasBiases(zone: ZoneId, { standardBiasMinutes, daylight }: ZoneRules, year: number): boolean {
-  const january = biasAt(zone, year, 1);
-  const july = biasAt(zone, year, 7);
-  const other = daylight?.biasMinutes ?? standardBiasMinutes;
-  return (january === standardBiasMinutes && july === other) || (january === other && july === standardBiasMinutes);
+  const biases = [standardBiasMinutes, daylight?.biasMinutes];
+  return biases.includes(biasAt(zone, year, 1)) && biases.includes(biasAt(zone, year, 7));
 }
 
 function biasAt(zone: ZoneId, year: number, month: number): number {

@@ -13,11 +13,13 @@ import { putIntents, settleIntents } from './intents.ts';
 import { forgetItems, markSeen, putItems } from './items.ts';
 import { appendJournal } from './journal.ts';
 import { putLinks } from './links.ts';
-import { holdFence } from './schedule.ts';
+import { checkFence, holdFence } from './schedule.ts';
 
 type Write<Rows> = (queryable: Queryable, pairId: PairId, rows: Rows) => Promise<void>;
 
 export async function commitBatch(database: Database, lease: Lease, batch: StateBatch): Promise<void> {
+  const isEmpty = Object.values(batch).every((rows) => rows.length === 0);
+  if (isEmpty) return checkFence(database, lease);
   await database.transaction(async (queryable) => {
     await holdFence(queryable, lease);
     const write = async <Row>(rows: readonly Row[] | undefined, statement: Write<readonly Row[]>) => {

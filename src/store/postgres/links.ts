@@ -90,9 +90,14 @@ export async function readLinks(
   return viewsOf(queryable, pairId, rows.map(linkOf));
 }
 
+/** What a link must be, besides having something to decide, to be offered to the planner. */
+const decidable = `link.active and (link.probe_at_ms is null or link.probe_at_ms <= $3)
+  and not exists (select from liaison.intent where intent.pair_id = $1 and intent.link_key = link.link_key)`;
+
 /**
- * Starts from the few pending items and links without base, never from all links: in a settled mailbox of ten thousand
- * links this reads two empty indexes.
+ * Starts from the pending items and the links without base, in the order of their keys, and stops after one page: neither
+ * a settled mailbox of ten thousand links nor one that is being filled is read whole. A link counts twice when both its
+ * items are pending.
  */
 export async function readPendingLinks(
   queryable: Queryable,
@@ -105,19 +110,19 @@ export async function readPendingLinks(
   const rows = await queryable.query<LinkColumns>(
     'link.pending',
     `with work as (
-       select link.link_key
-         from liaison.item join liaison.link on link.pair_id = item.pair_id and link.link_key = item.link_key
-        where item.pair_id = $1 and item.kind = $2 and item.pending and item.link_key > $4
-          and link.kind = $2 and item.id = case item.side when 'crm' then link.crm_id else link.mailbox_id end
+       (select link.link_key
+          from liaison.item join liaison.link on link.pair_id = item.pair_id and link.link_key = item.link_key
+         where item.pair_id = $1 and item.kind = $2 and item.pending and item.link_key > $4
+           and link.kind = $2 and item.id = case item.side when 'crm' then link.crm_id else link.mailbox_id end
+           and ${decidable}
+         order by item.link_key limit 2 * $5)
        union
-       select link_key from liaison.link
-        where pair_id = $1 and kind = $2 and base is null and ended_at is null and link_key > $4
+       (select link_key from liaison.link
+         where pair_id = $1 and kind = $2 and base is null and link_key > $4 and ${decidable}
+         order by link_key limit $5)
      )
      select ${columns} from work join liaison.link using (link_key)
-      where pair_id = $1 and ended_at is null and (probe_at_ms is null or probe_at_ms <= $3)
-        and not exists (
-          select from liaison.intent where intent.pair_id = $1 and intent.link_key = link.link_key
-        )
+      where pair_id = $1
       order by link_key limit $5`,
     [pairId, kind, nowMs, after ?? '', limit],
   );
@@ -132,7 +137,7 @@ export async function readQuarantined(
   const rows = await queryable.query<LinkColumns>(
     'link.quarantined',
     `select ${columns} from liaison.link
-      where pair_id = $1 and probe_at_ms is not null and ended_at is null
+      where pair_id = $1 and probe_at_ms is not null and active
       order by link_key limit $2`,
     [pairId, limit],
   );

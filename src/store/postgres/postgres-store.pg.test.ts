@@ -1,16 +1,23 @@
 import { after, before } from 'node:test';
 import type { Database } from '#postgres/database.ts';
 import { testDatabase } from '#testing/postgres.ts';
+import { storeEquivalence } from '../conformance/equivalence.ts';
 import { storeConformance } from '../conformance.ts';
+import { memoryStore } from '../memory/memory-store.ts';
 import type { Store } from '../port.ts';
 import { openPostgresStore } from './postgres-store.ts';
 
 let database: Database;
 let store: Store;
+const cleanup: (() => Promise<void>)[] = [];
 
 before(async () => {
-  ({ database } = await testDatabase({ after: (work) => after(work) }));
+  ({ database } = await testDatabase({ after: (work) => void cleanup.push(work) }));
   store = await openPostgresStore(database);
+});
+
+after(async () => {
+  for (const work of cleanup) await work();
 });
 
 /** The same store for all tests, emptied: a database for each would cost more than the tests. */
@@ -22,3 +29,5 @@ async function emptyStore(): Promise<Store> {
 }
 
 storeConformance('the store in PostgreSQL', emptyStore);
+
+storeEquivalence('PostgreSQL and memory', emptyStore, async () => memoryStore(), 60);

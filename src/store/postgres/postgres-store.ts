@@ -26,6 +26,11 @@ const migrationsFolder = fileURLToPath(new URL('./migrations/', import.meta.url)
  */
 export async function openPostgresStore(database: Database): Promise<Store> {
   await guarded(() => migrate(database, { schema: 'liaison', folder: migrationsFolder }));
+  return postgresStore(database);
+}
+
+/** The store on a database whose schema is known to be up to date. */
+export function postgresStore(database: Database): Store {
   return {
     putPairs: (...given) => guarded(() => putPairs(database, ...given)),
     pairs: (...given) => guarded(() => readPairs(database, ...given)),

@@ -149,6 +149,16 @@ export async function holdFence(queryable: Queryable, lease: Lease): Promise<voi
   refuseLost(rows, lease);
 }
 
+/** The same question without lock, for a batch with nothing to write. */
+export async function checkFence(queryable: Queryable, lease: Lease): Promise<void> {
+  const rows = await queryable.query(
+    'schedule.checkFence',
+    `select pair_id from liaison.pair_schedule where pair_id = $1 and owner = $2 and fence = $3`,
+    [lease.pairId, lease.owner, lease.fence],
+  );
+  refuseLost(rows, lease);
+}
+
 function refuseLost(rows: readonly object[], lease: Lease): void {
   if (rows.length > 0) return;
   throw new FenceLost(`the lease ${lease.fence} of ${lease.owner} on ${lease.pairId} is over`);

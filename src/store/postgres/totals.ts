@@ -18,19 +18,25 @@ export async function readWaiting(queryable: Queryable, pairId: PairId): Promise
   const rows = await queryable.query<WaitingColumns>(
     'totals.waiting',
     `with pending as materialized (
-       select kind, side, id, presence, link_key, parked from liaison.item where pair_id = $1 and pending
+       select kind, side, id, presence, link_key, parked
+         from liaison.item where pair_id = $1 and pending and link_key is null
+       union all
+       select kind, side, id, presence, link_key, parked
+         from liaison.item where pair_id = $1 and pending and link_key is not null
      ), work as (
-       select link.link_key
-         from pending join liaison.link on link.pair_id = $1 and link.link_key = pending.link_key
-        where link.kind = pending.kind and link.ended_at is null
-          and pending.id = case pending.side when 'crm' then link.crm_id else link.mailbox_id end
+       select pending.kind, pending.link_key
+         from pending cross join lateral (
+           select from liaison.link
+            where link.pair_id = $1 and link.link_key = pending.link_key and link.kind = pending.kind and link.active
+              and pending.id = case pending.side when 'crm' then link.crm_id else link.mailbox_id end
+           offset 0
+         ) as named
        union
-       select link_key from liaison.link where pair_id = $1 and base is null and ended_at is null
+       select kind, link_key from liaison.link where pair_id = $1 and base is null and active
      ), links as (
-       select link.kind, count(*) as pending_links
-         from work join liaison.link on link.pair_id = $1 and link.link_key = work.link_key
+       select kind, count(*) as pending_links from work
         where not exists (select from liaison.intent where intent.pair_id = $1 and intent.link_key = work.link_key)
-        group by link.kind
+        group by kind
      ), items as (
        select kind,
               count(*) filter (where presence = 'present' and link_key is null and parked is null) as unlinked,
@@ -38,7 +44,7 @@ export async function readWaiting(queryable: Queryable, pairId: PairId): Promise
               count(*) filter (where side = 'mailbox' and presence in ('gone', 'out')) as leaving_mailbox
          from pending group by kind
      ), active as (
-       select kind, count(*) as active_links from liaison.link where pair_id = $1 and ended_at is null group by kind
+       select kind, count(*) as active_links from liaison.link where pair_id = $1 and active group by kind
      )
      select kind, coalesce(pending_links, 0) as pending_links, coalesce(unlinked, 0) as unlinked,
             coalesce(leaving_crm, 0) as leaving_crm, coalesce(leaving_mailbox, 0) as leaving_mailbox,
@@ -69,10 +75,10 @@ export async function readTallies(queryable: Queryable, pairId: PairId): Promise
     'totals.tallies',
     `select kind, ' paired' as name, count(*) as count
        from liaison.link
-      where pair_id = $1 and ended_at is null and crm_id is not null and mailbox_id is not null group by kind
+      where pair_id = $1 and active and crm_id is not null and mailbox_id is not null group by kind
      union all
      select kind, ' quarantined', count(*)
-       from liaison.link where pair_id = $1 and ended_at is null and probe_at_ms is not null group by kind
+       from liaison.link where pair_id = $1 and active and probe_at_ms is not null group by kind
      union all
      select kind, ' review', count(*)
        from liaison.item where pair_id = $1 and parked is not null and link_key is null group by kind

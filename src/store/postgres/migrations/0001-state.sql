@@ -69,7 +69,8 @@ create table liaison.item (
   primary key (pair_id, side, kind, id)
 ) with (fillfactor = 85);
 
-create index item_pending on liaison.item (pair_id, kind, side, id) where pending;
+create index item_pending_unlinked on liaison.item (pair_id, kind, side, id) where pending and link_key is null;
+create index item_pending_linked on liaison.item (pair_id, kind, link_key) where pending and link_key is not null;
 create index item_parked on liaison.item (pair_id, side, kind, id) where parked is not null and link_key is null;
 create index item_match on liaison.item using gin (match_keys) with (fastupdate = off)
   where link_key is null and presence = 'present' and match_keys <> '{}';
@@ -89,17 +90,19 @@ create table liaison.link (
   -- The quarantine's next try; null exactly when there is no quarantine.
   probe_at_ms bigint,
   ended_reason text,
-  -- Null while the link is active.
   ended_at text,
+  active boolean not null generated always as (ended_at is null) stored,
   primary key (pair_id, link_key),
   check ((quarantine is null) = (probe_at_ms is null)),
   check ((ended_reason is null) = (ended_at is null)),
   check ((crm_prints is null) = (mailbox_prints is null))
 ) with (fillfactor = 85);
 
-create index link_active on liaison.link (pair_id, kind) where ended_at is null;
-create index link_without_base on liaison.link (pair_id, kind, link_key) where base is null and ended_at is null;
-create index link_quarantined on liaison.link (pair_id, link_key) where probe_at_ms is not null and ended_at is null;
+-- The indexes name active, not ended_at: before the first statistics PostgreSQL takes any "is null" for rare, and would
+-- choose the index of all active links where the one of the few without base is meant.
+create index link_active on liaison.link (pair_id, link_key) include (kind) where active;
+create index link_without_base on liaison.link (pair_id, kind, link_key) where base is null and active;
+create index link_quarantined on liaison.link (pair_id, link_key) where probe_at_ms is not null and active;
 
 -- Remote writes that may or may not have happened; a settled one is deleted.
 create table liaison.intent (

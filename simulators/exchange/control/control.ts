@@ -1,0 +1,95 @@
+/** What a person or a test can see of the running server, and make it do: counters, event log, faults. */
+import type { Random } from '#ports/ports.ts';
+import { type ArmedFault, armed, type Fault, type FaultKind, type FaultSite, strikes } from './faults.ts';
+
+/** One request, as the log remembers it. */
+export interface LogEntry {
+  readonly atMs: number;
+  readonly operation: string;
+  readonly mailbox: string;
+  readonly account: string;
+  readonly status: number;
+  readonly durationMs: number;
+  /** Response code of the fault, or of the first error inside. */
+  readonly code: string | undefined;
+  /** Faults that struck. */
+  readonly faults: readonly FaultKind[];
+}
+
+export interface Counters {
+  readonly requests: number;
+  readonly byOperation: Readonly<Record<string, number>>;
+  readonly faultsStruck: Readonly<Record<string, number>>;
+  /** Answers that did not validate against the schema. Always 0 unless the simulator has a defect. */
+  readonly invalidResponses: number;
+  readonly schemaViolations: number;
+  readonly unauthorized: number;
+}
+
+/** Log entries kept. */
+const logEntriesMax = 10_000;
+
+export class Control {
+  readonly #random: Random;
+  readonly #log: LogEntry[] = [];
+  readonly #byOperation = new Map<string, number>();
+  readonly #struck = new Map<string, number>();
+  #armed: ArmedFault[] = [];
+  #requests = 0;
+  invalidResponses = 0;
+  schemaViolations = 0;
+  unauthorized = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Switches a fault on. */
+  inject(fault: Fault): void {
+    this.#armed.push(armed(fault));
+  }
+
+  /** Switches all faults off. */
+  calm(): void {
+    this.#armed = [];
+  }
+
+  get armedFaults(): readonly Fault[] {
+    return this.#armed.filter((one) => one.remaining > 0).map((one) => one.fault);
+  }
+
+  counters(): Counters {
+    return {
+      requests: this.#requests,
+      byOperation: Object.fromEntries(this.#byOperation),
+      faultsStruck: Object.fromEntries(this.#struck),
+      invalidResponses: this.invalidResponses,
+      schemaViolations: this.schemaViolations,
+      unauthorized: this.unauthorized,
+    };
+  }
+
+  log(): readonly LogEntry[] {
+    return this.#log;
+  }
+
+  record(entry: LogEntry): void {
+    this.#requests += 1;
+    this.#byOperation.set(entry.operation, (this.#byOperation.get(entry.operation) ?? 0) + 1);
+    this.#log.push(entry);
+    if (this.#log.length > 2 * logEntriesMax) this.#log.splice(0, logEntriesMax);
+  }
+
+  /** The fault of one of these kinds that strikes this request; undefined when none does. */
+  strike(site: FaultSite, ...kinds: readonly FaultKind[]): Fault | undefined {
+    if (this.#armed.length === 0) return undefined;
+    for (const one of this.#armed) {
+      if (!kinds.includes(one.fault.kind)) continue;
+      if (!strikes(one, site, () => this.#random.fraction())) continue;
+      if (one.remaining <= 0) this.#armed = this.#armed.filter((other) => other !== one);
+      this.#struck.set(one.fault.kind, (this.#struck.get(one.fault.kind) ?? 0) + 1);
+      return one.fault;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The estate: which mailboxes, accounts and server builds a simulated organisation has. Plain data, written as YAML or
+ * built in a test; `README.md` shows a commented example.
+ */
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const profileId = z.enum(['2010sp2', '2010sp3', '2013', '2016', '2019', 'se']);
+
+const seedSchema = z
+  .strictObject({
+    contacts: z.number().int().min(0).default(0),
+    appointments: z.number().int().min(0).default(0),
+    series: z.number().int().min(0).default(0),
+    tasks: z.number().int().min(0).default(0),
+  })
+  .describe('How much content a mailbox begins with');
+
+const mailboxSchema = z.strictObject({
+  address: z.string().min(3),
+  password: z.string(),
+  displayName: z.string().optional(),
+  aliases: z.array(z.string()).default([]),
+  /** Windows or IANA id. */
+  timeZone: z.string().default('W. Europe Standard Time'),
+  culture: z.string().default('en-US'),
+  /** Build of the server that holds it. */
+  version: profileId.optional(),
+  seed: seedSchema.optional(),
+});
+
+const accountSchema = z.strictObject({
+  userName: z.string().min(1),
+  password: z.string(),
+  impersonates: z.union([z.literal('all'), z.array(z.string())]).default('all'),
+});
+
+const throttlingSchema = z.strictObject({
+  /** Concurrent requests per account and mailbox. */
+  maxConcurrency: z.number().int().positive().optional(),
+  /** Concurrent SyncFolderItems calls per mailbox. */
+  concurrentSyncCalls: z.number().int().positive().optional(),
+  /** Streaming connections per account. */
+  hangingConnections: z.number().int().positive().optional(),
+  /** Requests per minute and account, after which it is busy. */
+  requestsPerMinute: z.number().int().positive().optional(),
+  backOffMs: z.number().int().min(0).default(5000),
+});
+
+export const estateSchema = z.strictObject({
+  /** DNS domain; also the NTLM domain. */
+  domain: z.string().default('example.test'),
+  hostName: z.string().default('mail.example.test'),
+  /** Build of servers that name none of their own. */
+  version: profileId.default('se'),
+  authentication: z.array(z.enum(['Negotiate', 'NTLM', 'Basic'])).default(['Negotiate', 'NTLM', 'Basic']),
+  /** NTLM answers without channel binding are refused over TLS (Exchange 2019 CU14 and later). */
+  extendedProtection: z.boolean().default(false),
+  mailboxes: z.array(mailboxSchema),
+  serviceAccounts: z.array(accountSchema).default([]),
+  throttling: throttlingSchema.optional(),
+  /** Seed of everything made up: content of mailboxes, edits of simulated people. */
+  seed: z.number().int().default(1),
+});
+
+/** A checked estate, all defaults filled in. */
+export type Estate = z.output<typeof estateSchema>;
+
+/** An estate as people write it. */
+export type EstateInput = z.input<typeof estateSchema>;
+
+/** Five people with empty mailboxes and one service account that may act as all of them. */
+export const defaultEstate: EstateInput = {
+  mailboxes: [
+    {
+      address: 'alice@example.test',
+      password: 'alice-pw1',
+      displayName: 'Alice Archer',
+      aliases: ['a.archer@example.test'],
+    },
+    { address: 'bob@example.test', password: 'bob-pw1', displayName: 'Bob Baker' },
+    { address: 'carol@example.test', password: 'carol-pw1', displayName: 'Carol Carter' },
+    { address: 'dave@example.test', password: 'dave-pw1', displayName: 'Dave Dyer' },
+    { address: 'erin@example.test', password: 'erin-pw1', displayName: 'Erin Ebner' },
+  ],
+  serviceAccounts: [{ userName: 'svc@example.test', password: 'svc-pw1', impersonates: 'all' }],
+};
+
+/** Reads an estate file; throws with the places of all mistakes. */
+export async function readEstate(path: string): Promise<Estate> {
+  return estateSchema.parse(parse(await readFile(path, 'utf8')));
+}

@@ -1,0 +1,49 @@
+/** One request in progress, and the server it runs in. */
+
+import type { Ports } from '#ports/ports.ts';
+import type { XmlElement } from '#xml/reader.ts';
+import type { Control } from '../../control/control.ts';
+import type { Account, Directory } from '../../sign-in/directory.ts';
+import type { Mailbox } from '../../truth/mailbox.ts';
+import type { Truth } from '../../truth/truth.ts';
+import type { Zone } from '../../truth/zone.ts';
+import type { Profile, RequestVersion } from './profiles.ts';
+
+/** What all requests share. */
+export interface EwsServer {
+  readonly truth: Truth;
+  readonly directory: Directory;
+  readonly ports: Ports;
+  readonly control: Control;
+  /** The build that serves a mailbox; without one, the build of the front end. */
+  profileOf(mailbox: Mailbox | undefined): Profile;
+  /** Host name in server headers and subscription ids. */
+  readonly hostName: string;
+}
+
+export interface Call {
+  readonly server: EwsServer;
+  readonly account: Account;
+  /** The mailbox the caller acts as. */
+  readonly mailbox: Mailbox;
+  /** Build of that mailbox's server. */
+  readonly profile: Profile;
+  readonly version: RequestVersion;
+  /** Rank of `version`. */
+  readonly rank: number;
+  /** TimeZoneContext of the request. */
+  readonly zone: Zone | undefined;
+  readonly operation: string;
+  /** The operation element of the body. */
+  readonly request: XmlElement;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers one operation: the markup inside the response element, and the element's attributes. */
+export type Operation = (call: Call) => string | Promise<string>;
+
+/** The name that changes are recorded under. */
+export function writerOf(call: Call): string {
+  return call.mailbox.description.displayName;
+}

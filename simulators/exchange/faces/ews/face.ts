@@ -1,0 +1,114 @@
+/**
+ * One EWS request from text to text: read, check, act, answer. Knows no sockets. Everything that can be refused as a
+ * whole is refused here as a SOAP fault; what can be refused item by item is the operations' own business.
+ */
+import { child, readXml, type XmlElement } from '#xml/reader.ts';
+import type { Account } from '../../sign-in/directory.ts';
+import type { Mailbox } from '../../truth/mailbox.ts';
+import type { Call, EwsServer } from './call.ts';
+import { envelope, faultEnvelope, messagesNs, responseElement, schemaFaultEnvelope, typesNs } from './envelope.ts';
+import { EwsError, EwsFault } from './ews-error.ts';
+import { actingMailbox, checkHeader, timeZoneContextOf, versionOf } from './header.ts';
+import { errorMessage, responseMessages } from './messages.ts';
+import { bareAnswers, operations } from './operations.ts';
+import { type Profile, rankOf } from './profiles.ts';
+import { schemaViolation } from './schema.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly operation: string;
+  readonly mailbox: Mailbox | undefined;
+  readonly profile: Profile;
+  /** Code of the fault, or of the first error message inside. */
+  readonly code: string | undefined;
+}
+
+/** A request that was read and accepted, ready to be carried out; or the answer that refuses it. */
+export type Prepared =
+  | { readonly kind: 'ready'; readonly call: Call }
+  | { readonly kind: 'refused'; readonly answer: Answer };
+
+/** Reads and checks a request. */
+export function prepare(server: EwsServer, account: Account, text: string, signal: AbortSignal): Prepared {
+  const profile = server.profileOf(undefined);
+  const refused = (code: string, markup: string, mailbox?: Mailbox): Prepared => ({
+    kind: 'refused',
+    answer: { status: 500, text: markup, operation: 'none', mailbox, profile: server.profileOf(mailbox), code },
+  });
+  const read = readXml(text);
+  if (!read.ok) {
+    const violation = schemaViolation(text, profile.schema);
+    const reason = violation ?? { line: 0, position: 0, reason: read.fault.message, malformed: true };
+    server.control.schemaViolations += 1;
+    return refused('ErrorSchemaValidation', schemaFaultEnvelope(reason));
+  }
+  try {
+    return check(server, account, text, read.root, signal);
+  } catch (error) {
+    if (!(error instanceof EwsError)) throw error;
+    return refused(error.code, faultEnvelope(error));
+  }
+}
+
+/** Carries a request out. */
+export async function answerCall(call: Call): Promise<Answer> {
+  const { operation, profile, mailbox } = call;
+  const done = (status: number, text: string, code: string | undefined): Answer => {
+    return { status, text, operation, mailbox, profile, code };
+  };
+  const act = operations[operation];
+  try {
+    if (act === undefined) throw new EwsFault('ErrorInvalidRequest', { text: `${operation} is not simulated.` });
+    const content = await act(call);
+    return done(200, envelope(profile, wrap(operation, content)), firstError(content));
+  } catch (error) {
+    if (!(error instanceof EwsError)) throw error;
+    if (error instanceof EwsFault) return done(500, faultEnvelope(error), error.code);
+    const message = responseMessages([errorMessage(operation, error, '')]);
+    return done(200, envelope(profile, wrap(operation, message)), error.code);
+  }
+}
+
+function check(server: EwsServer, account: Account, text: string, root: XmlElement, signal: AbortSignal): Prepared {
+  const header = child(root, 'Header');
+  checkHeader(header);
+  const mailbox = actingMailbox(header, account, server.truth, server.directory);
+  const profile = server.profileOf(mailbox);
+  const version = versionOf(header, profile);
+  const violation = schemaViolation(text, profile.schema);
+  const request = child(root, 'Body')?.children[0];
+  if (violation !== undefined || request === undefined) {
+    server.control.schemaViolations += 1;
+    const reason = violation ?? { line: 0, position: 0, reason: 'The SOAP body is empty.', malformed: false };
+    return {
+      kind: 'refused',
+      answer: {
+        status: 500,
+        text: schemaFaultEnvelope(reason),
+        operation: request?.name ?? 'none',
+        mailbox,
+        profile,
+        code: 'ErrorSchemaValidation',
+      },
+    };
+  }
+  if (mailbox === undefined) throw new EwsFault('ErrorNonExistentMailbox', { text: 'The account has no mailbox.' });
+  const zone = timeZoneContextOf(header);
+  const operation = request.name;
+  const rank = rankOf(version);
+  return {
+    kind: 'ready',
+    call: { server, account, mailbox, profile, version, rank, zone, operation, request, signal },
+  };
+}
+
+function wrap(operation: string, content: string): string {
+  if (!bareAnswers.has(operation)) return responseElement(operation, content);
+  const name = `${operation.replace(/Request$/, '')}Response`;
+  return `<${name} xmlns="${messagesNs}" xmlns:t="${typesNs}">${content}</${name}>`;
+}
+
+function firstError(content: string): string | undefined {
+  return /ResponseClass="(?:Error|Warning)".*?<(?:m:)?ResponseCode>(\w+)</.exec(content)?.[1];
+}

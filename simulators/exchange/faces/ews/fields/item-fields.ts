@@ -1,0 +1,365 @@
+/** Fields of the base ItemType, in schema order ([MS-OXWSCORE] 2.2.4.24). */
+import { createHash } from 'node:crypto';
+import { searchKeyOf, sizeOf } from '../../../truth/computed.ts';
+import { attachmentsOf, familyOf, itemClassOf, propertyOf, recipientsOf, type View } from '../../../truth/item.ts';
+import type { Mailbox } from '../../../truth/mailbox.ts';
+import { event, message } from '../../../truth/property-keys.ts';
+import { occurrences } from '../../../truth/series.ts';
+import { attachmentsMarkup } from '../attachments.ts';
+import { bodyOf, clearBody, setBody } from '../body.ts';
+import type { Call } from '../call.ts';
+import { EwsError } from '../ews-error.ts';
+import { conversationIdText, itemIdText } from '../ids.ts';
+import { rankOf } from '../profiles.ts';
+import { itemIdMarkup, parentFolderMarkup } from '../references.ts';
+import { dateTimeText, element, escapeText } from '../text.ts';
+import {
+  booleanField,
+  choiceField,
+  type Field,
+  instantOf,
+  integerField,
+  readOnlyField,
+  shown,
+  textField,
+  textsField,
+} from './field.ts';
+
+export const sensitivities = ['Normal', 'Personal', 'Private', 'Confidential'];
+export const importances = ['Low', 'Normal', 'High'];
+
+const isFamily = (view: View, family: string): boolean => familyOf(itemClassOf(view)) === family;
+
+const time = (
+  uri: string,
+  shape: Field['shape'],
+  read: (view: View) => number | undefined,
+  more: Partial<Field> = {},
+) =>
+  readOnlyField(
+    uri,
+    shape,
+    (view, reply) => {
+      const ms = read(view);
+      return ms === undefined ? '' : element(uri.slice(5), dateTimeText(ms, reply.call.zone));
+    },
+    read,
+    more,
+  );
+
+const constant = (uri: string, value: boolean | ((view: View) => boolean)): Field =>
+  readOnlyField(
+    uri,
+    'all',
+    (view) => element(uri.slice(5), String(typeof value === 'boolean' ? value : value(view))),
+    (view) => (typeof value === 'boolean' ? value : value(view)),
+  );
+
+/** Everything before ExtendedProperty. */
+export const itemFieldsBefore: readonly Field[] = [
+  readOnlyField('item:MimeContent', 'asked', () => '', undefined, { singleOnly: true }),
+  readOnlyField('item:ItemId', 'id', (view, reply) => itemIdMarkup(reply.call.mailbox, view)),
+  readOnlyField('item:ParentFolderId', 'all', (view, reply) =>
+    parentFolderMarkup(reply.call.mailbox, view.item.folder),
+  ),
+  {
+    ...textField('item:ItemClass', 'all', message.itemClass),
+    write: (view) => element('ItemClass', itemClassOf(view)),
+    value: itemClassOf,
+  },
+  {
+    ...textField('item:Subject', 'default', message.subject),
+    write: (view, reply) => {
+      const subject = propertyOf(view, message.subject);
+      return subject === undefined || subject === '' ? '' : element('Subject', shown(subject, reply));
+    },
+  },
+  choiceField('item:Sensitivity', 'all', message.sensitivity, sensitivities, 0, {
+    set(pending, value) {
+      const code = Math.max(sensitivities.indexOf(value.text.trim()), 0);
+      pending.draft.set(message.sensitivity, code);
+      pending.draft.set(message.isPrivate, code >= 2);
+    },
+  }),
+  {
+    uri: 'item:Body',
+    element: 'Body',
+    shape: 'all',
+    singleOnly: true,
+    write(view, reply) {
+      const body = bodyOf(view, reply.bodyType);
+      const truncated = reply.call.rank >= rankOf('Exchange2013') ? ' IsTruncated="false"' : '';
+      const open = `<t:Body BodyType="${body.type}"${truncated}`;
+      return body.content === '' ? `${open}/>` : `${open}>${escapeText(body.content)}</t:Body>`;
+    },
+    set(pending, value) {
+      setBody(pending.draft, { type: value.attributes.BodyType === 'HTML' ? 'HTML' : 'Text', content: value.text });
+    },
+    append(pending, value) {
+      const view = { item: pending.draft.item, occurrence: pending.draft.occurrence };
+      const type = value.attributes.BodyType === 'HTML' ? 'HTML' : 'Text';
+      const before =
+        view.item === undefined ? '' : bodyOf({ item: view.item, occurrence: view.occurrence }, type).content;
+      setBody(pending.draft, { type, content: before + value.text });
+    },
+    clear: (pending) => clearBody(pending.draft),
+    value: (view) => bodyOf(view, 'Text').content,
+  },
+  {
+    uri: 'item:Attachments',
+    element: 'Attachments',
+    shape: 'default',
+    singleOnly: true,
+    write: (view, reply) => attachmentsMarkup(reply.call.mailbox, view, attachmentsOf(view), reply.call.rank),
+  },
+  time('item:DateTimeReceived', 'all', (view) => propertyOf(view, message.deliveryTime) ?? view.item.createdMs),
+  readOnlyField(
+    'item:Size',
+    'all',
+    (view) => element('Size', String(sizeOf(view.item))),
+    (view) => sizeOf(view.item),
+  ),
+  textsField('item:Categories', 'all', message.categories),
+  choiceField('item:Importance', 'all', message.importance, importances, 1),
+  textField('item:InReplyTo', 'all', message.inReplyTo),
+  constant('item:IsSubmitted', false),
+  constant('item:IsDraft', (view) => isFamily(view, 'contact') || ((propertyOf(view, message.flags) ?? 0) & 8) !== 0),
+  constant('item:IsFromMe', false),
+  constant('item:IsResend', false),
+  constant('item:IsUnmodified', (view) => isFamily(view, 'message') && view.item.past.length === 0),
+  time('item:DateTimeSent', 'all', (view) => propertyOf(view, message.submitTime) ?? view.item.createdMs),
+  time('item:DateTimeCreated', 'all', (view) => view.item.createdMs),
+  readOnlyField('item:ResponseObjects', 'all', (view, reply) => responseObjects(view, reply.call.mailbox), undefined, {
+    singleOnly: true,
+  }),
+  {
+    uri: 'item:ReminderDueBy',
+    element: 'ReminderDueBy',
+    shape: 'all',
+    write(view, reply) {
+      const due = reminderDue(view, reply.call);
+      return due === undefined ? '' : element('ReminderDueBy', dateTimeText(due, reply.call.zone));
+    },
+    set: (pending, value) => {
+      const due = instantOf(value, pending);
+      pending.draft.set(message.reminderTime, due);
+      pending.draft.set(message.reminderSignalTime, due);
+    },
+    clear: (pending) => pending.draft.delete(message.reminderTime),
+    value: (view) => propertyOf(view, message.reminderTime),
+  },
+  booleanField('item:ReminderIsSet', 'all', message.reminderIsSet, undefined, {
+    write: (view) => {
+      const isSet = propertyOf(view, message.reminderIsSet) ?? (hasReminder(view) ? false : undefined);
+      return isSet === undefined ? '' : element('ReminderIsSet', String(isSet));
+    },
+  }),
+  readOnlyField(
+    'item:ReminderNextTime',
+    'all',
+    (view, reply) => {
+      const at = propertyOf(view, message.reminderSignalTime);
+      if (at === undefined || propertyOf(view, message.reminderIsSet) !== true) return '';
+      return element('ReminderNextTime', dateTimeText(at, reply.call.zone));
+    },
+    undefined,
+    { since: 'Exchange2013' },
+  ),
+  integerField('item:ReminderMinutesBeforeStart', 'all', message.reminderMinutes, {
+    write: (view) => {
+      const minutes = propertyOf(view, message.reminderMinutes) ?? (hasReminder(view) ? 0 : undefined);
+      return minutes === undefined ? '' : element('ReminderMinutesBeforeStart', String(minutes));
+    },
+  }),
+  readOnlyField('item:DisplayCc', 'all', (view, reply) => element('DisplayCc', shown(namesOf(view, 'cc'), reply))),
+  readOnlyField('item:DisplayTo', 'all', (view, reply) => element('DisplayTo', shown(namesOf(view, 'to'), reply))),
+  readOnlyField(
+    'item:HasAttachments',
+    'default',
+    (view) =>
+      element('HasAttachments', String(attachmentsOf(view).some((one) => !one.isInline && !one.isContactPhoto))),
+    (view) => attachmentsOf(view).length > 0,
+  ),
+];
+
+/** Everything after ExtendedProperty. */
+export const itemFieldsAfter: readonly Field[] = [
+  {
+    uri: 'item:Culture',
+    element: 'Culture',
+    shape: 'all',
+    write: (_view, reply) => element('Culture', reply.call.mailbox.description.culture),
+    set: () => {},
+  },
+  readOnlyField('item:EffectiveRights', 'all', (_view, reply) => {
+    const viewPrivate = reply.call.rank >= rankOf('Exchange2010_SP1') ? element('ViewPrivateItems', 'true') : '';
+    return `<t:EffectiveRights><t:CreateAssociated>false</t:CreateAssociated><t:CreateContents>false</t:CreateContents><t:CreateHierarchy>false</t:CreateHierarchy><t:Delete>true</t:Delete><t:Modify>true</t:Modify><t:Read>true</t:Read>${viewPrivate}</t:EffectiveRights>`;
+  }),
+  readOnlyField(
+    'item:LastModifiedName',
+    'all',
+    (view) => element('LastModifiedName', view.item.modifiedBy),
+    (view) => view.item.modifiedBy,
+  ),
+  time('item:LastModifiedTime', 'all', (view) => view.item.modifiedMs),
+  readOnlyField(
+    'item:IsAssociated',
+    'all',
+    (view) => element('IsAssociated', String(view.item.associated)),
+    (view) => view.item.associated,
+    { since: 'Exchange2010' },
+  ),
+  readOnlyField('item:WebClientReadFormQueryString', 'all', (view, reply) => readForm(view, reply.call), undefined, {
+    since: 'Exchange2010',
+  }),
+  readOnlyField('item:WebClientEditFormQueryString', 'all', (view, reply) => editForm(view, reply.call), undefined, {
+    since: 'Exchange2010',
+  }),
+  readOnlyField(
+    'item:ConversationId',
+    'all',
+    (view, reply) =>
+      `<t:ConversationId Id="${conversationIdText(reply.call.mailbox, conversationOf(view, reply.call.mailbox))}"/>`,
+    undefined,
+    { since: 'Exchange2010' },
+  ),
+  readOnlyField('item:Flag', 'all', () => '<t:Flag><t:FlagStatus>NotFlagged</t:FlagStatus></t:Flag>', undefined, {
+    since: 'Exchange2013',
+  }),
+  readOnlyField('item:InstanceKey', 'all', (view) => element('InstanceKey', instanceKey(view)), undefined, {
+    since: 'Exchange2013',
+  }),
+  {
+    ...textField('item:TextBody', 'asked', message.body),
+    singleOnly: true,
+    since: 'Exchange2013',
+    write(view) {
+      const { content } = bodyOf(view, 'Text');
+      return content === ''
+        ? '<t:TextBody BodyType="Text" IsTruncated="false"/>'
+        : `<t:TextBody BodyType="Text" IsTruncated="false">${escapeText(content)}</t:TextBody>`;
+    },
+    set: () => {
+      throw new EwsError('ErrorInvalidPropertySet');
+    },
+  },
+];
+
+function hasReminder(view: View): boolean {
+  return isFamily(view, 'appointment') || isFamily(view, 'task');
+}
+
+/** The next due time of a living series is that of its next occurrence. */
+function reminderDue(view: View, call: Call): number | undefined {
+  const due = propertyOf(view, message.reminderTime);
+  if (due === undefined || propertyOf(view, message.reminderIsSet) !== true) return undefined;
+  const { item, occurrence } = view;
+  if (item.series?.kind !== 'appointment') return due;
+  if (occurrence !== undefined) return due;
+  const nowMs = call.server.ports.clock.now();
+  for (const one of occurrences(item.series)) if (one.endMs > nowMs) return one.startMs;
+  return due;
+}
+
+function namesOf(view: View, kind: 'to' | 'cc'): string {
+  return recipientsOf(view)
+    .filter((one) => one.kind === kind)
+    .map((one) => one.name)
+    .join('; ');
+}
+
+function responseObjects(view: View, mailbox: Mailbox): string {
+  const { itemClass } = { itemClass: itemClassOf(view) };
+  const wrap = (...names: readonly string[]) =>
+    `<t:ResponseObjects>${names.map((name) => `<t:${name}/>`).join('')}</t:ResponseObjects>`;
+  switch (familyOf(itemClass)) {
+    case 'contact':
+    case 'list':
+    case 'task':
+      return '';
+    case 'appointment': {
+      const state = propertyOf(view, event.stateFlags) ?? 0;
+      if ((state & 2) !== 0) {
+        return wrap(
+          'AcceptItem',
+          'TentativelyAcceptItem',
+          'DeclineItem',
+          'ReplyToItem',
+          'ReplyAllToItem',
+          'ForwardItem',
+        );
+      }
+      return (state & 1) !== 0 ? wrap('CancelCalendarItem', 'ForwardItem') : wrap('ForwardItem');
+    }
+    case 'message': {
+      if (itemClass.startsWith('IPM.Schedule.Meeting.Request')) {
+        return wrap(
+          'AcceptItem',
+          'TentativelyAcceptItem',
+          'DeclineItem',
+          'ReplyToItem',
+          'ReplyAllToItem',
+          'ForwardItem',
+        );
+      }
+      if (itemClass.startsWith('IPM.Schedule.Meeting.Canceled')) return wrap('RemoveItem', 'ForwardItem');
+      const isOwn = (propertyOf(view, message.fromAddress) ?? mailbox.address) === mailbox.address;
+      return isOwn ? wrap('ForwardItem') : wrap('ReplyToItem', 'ReplyAllToItem', 'ForwardItem');
+    }
+  }
+}
+
+function readForm(view: View, call: Call): string {
+  const id = encodeURIComponent(itemIdText(call.mailbox, view.item.folder.counter, view.item.counter));
+  const itemClass = itemClassOf(view);
+  switch (call.profile.formQueryString) {
+    case 'relative':
+      return element('WebClientReadFormQueryString', `?ae=Item&t=${itemClass}&id=${id}&exvsurl=1`);
+    case 'relativeViewModel':
+      return element('WebClientReadFormQueryString', `?ItemID=${id}&exvsurl=1&viewmodel=${viewModel(view)}`);
+    case 'absolute': {
+      const host = call.server.hostName;
+      const form = isFamily(view, 'appointment')
+        ? `https://${host}/owa?itemid=${id}&exvsurl=1&path=/calendar/item`
+        : `https://${host}/owa?ItemID=${id}&exvsurl=1&viewmodel=${viewModel(view)}`;
+      return element('WebClientReadFormQueryString', form);
+    }
+  }
+}
+
+function editForm(view: View, call: Call): string {
+  if (!call.profile.returnsEditFormQueryString) return '';
+  const id = encodeURIComponent(itemIdText(call.mailbox, view.item.folder.counter, view.item.counter));
+  return call.profile.formQueryString === 'relative'
+    ? element('WebClientEditFormQueryString', `?ae=Item&a=Open&t=${itemClassOf(view)}&id=${id}&exvsurl=1`)
+    : element('WebClientEditFormQueryString', `?ItemID=${id}&exvsurl=1&viewmodel=${viewModel(view)}`);
+}
+
+function viewModel(view: View): string {
+  switch (familyOf(itemClassOf(view))) {
+    case 'contact':
+    case 'list':
+      return 'PersonaCardViewModelFactory';
+    case 'task':
+      return 'TaskReadingPaneViewModelPopOutFactory';
+    case 'appointment':
+      return 'CalendarItemDetailsViewModelFactory';
+    case 'message':
+      return 'ReadMessageItem';
+  }
+}
+
+/** All items of a series, and all messages of a topic, share one conversation. */
+function conversationOf(view: View, mailbox: Mailbox): Uint8Array {
+  const topic = propertyOf(view, event.cleanGlobalObjectId) ?? searchKeyOf(view.item, mailbox);
+  return new Uint8Array(createHash('md5').update(topic).digest());
+}
+
+function instanceKey(view: View): string {
+  const bytes = Buffer.alloc(20);
+  bytes.writeUInt32LE(1, 0);
+  bytes.writeUIntBE(view.item.folder.counter, 4, 6);
+  bytes.writeUIntBE(view.item.counter, 10, 6);
+  bytes.writeInt32LE(view.occurrence?.day ?? 0, 16);
+  return bytes.toString('base64');
+}

@@ -1,0 +1,165 @@
+/** Fields of MessageType and of the meeting messages, in schema order ([MS-OXWSMSG], [MS-OXWSMTGS]). */
+import type { XmlElement } from '#xml/reader.ts';
+import { child, childText } from '#xml/reader.ts';
+import { uidOf } from '../../../truth/global-object-id.ts';
+import { propertyOf, type Recipient, recipientsOf } from '../../../truth/item.ts';
+import { event, message } from '../../../truth/property-keys.ts';
+import { EwsError } from '../ews-error.ts';
+import { mailboxMarkup } from '../references.ts';
+import { dateTimeText, element, readBoolean } from '../text.ts';
+import { busyStatuses, calendarFields } from './calendar-fields.ts';
+import { booleanField, type Field, readOnlyField, textField } from './field.ts';
+
+function recipientsField(name: string, kind: Recipient['kind']): Field {
+  return {
+    uri: `message:${name}`,
+    element: name,
+    shape: 'default',
+    singleOnly: true,
+    write(view) {
+      const list = recipientsOf(view).filter((one) => one.kind === kind);
+      const markup = list.map((one) =>
+        mailboxMarkup({ name: one.name, address: one.address, routingType: one.addressType, mailboxType: 'Mailbox' }),
+      );
+      return markup.length === 0 ? '' : `<t:${name}>${markup.join('')}</t:${name}>`;
+    },
+    set(pending, value) {
+      const others = pending.draft.recipients.filter((one) => one.kind !== kind);
+      pending.draft.recipients = [...others, ...value.children.map((one) => readRecipient(one, kind))];
+    },
+    append(pending, value) {
+      pending.draft.recipients = [
+        ...pending.draft.recipients,
+        ...value.children.map((one) => readRecipient(one, kind)),
+      ];
+    },
+    clear(pending) {
+      pending.draft.recipients = pending.draft.recipients.filter((one) => one.kind !== kind);
+    },
+  };
+}
+
+/** A `t:Mailbox` as a recipient. */
+export function readRecipient(mailbox: XmlElement, kind: Recipient['kind']): Recipient {
+  const address = childText(mailbox, 'EmailAddress')?.trim() ?? '';
+  if (address === '') throw new EwsError('ErrorMissingInformationEmailAddress');
+  return {
+    kind,
+    name: childText(mailbox, 'Name') ?? address,
+    address,
+    addressType: childText(mailbox, 'RoutingType') ?? 'SMTP',
+  };
+}
+
+function sender(
+  name: 'Sender' | 'From',
+  nameKey: typeof message.fromName,
+  addressKey: typeof message.fromAddress,
+): Field {
+  return {
+    uri: `message:${name}`,
+    element: name,
+    shape: name === 'From' ? 'default' : 'all',
+    write(view) {
+      const address = propertyOf(view, addressKey);
+      if (address === undefined) return '';
+      const own = { name: propertyOf(view, nameKey) ?? address, address, routingType: 'SMTP', mailboxType: 'Mailbox' };
+      return `<t:${name}>${mailboxMarkup(own)}</t:${name}>`;
+    },
+    set(pending, value) {
+      const read = readRecipient(child(value, 'Mailbox') ?? value, 'to');
+      pending.draft.set(nameKey, read.name);
+      pending.draft.set(addressKey, read.address);
+    },
+  };
+}
+
+export const messageFields: readonly Field[] = [
+  sender('Sender', message.senderName, message.senderAddress),
+  recipientsField('ToRecipients', 'to'),
+  recipientsField('CcRecipients', 'cc'),
+  recipientsField('BccRecipients', 'bcc'),
+  booleanField('message:IsReadReceiptRequested', 'default', message.readReceiptRequested, false),
+  booleanField('message:IsDeliveryReceiptRequested', 'all', message.deliveryReceiptRequested, false),
+  readOnlyField('message:ConversationIndex', 'all', (view) => {
+    const index = propertyOf(view, message.conversationIndex);
+    return index === undefined ? '' : element('ConversationIndex', Buffer.from(index).toString('base64'));
+  }),
+  textField('message:ConversationTopic', 'all', message.conversationTopic),
+  sender('From', message.fromName, message.fromAddress),
+  textField('message:InternetMessageId', 'all', message.internetMessageId),
+  {
+    uri: 'message:IsRead',
+    element: 'IsRead',
+    shape: 'default',
+    write: (view) => element('IsRead', String(view.item.isRead)),
+    set(pending, value) {
+      pending.isRead = readBoolean(value.text);
+    },
+    value: (view) => view.item.isRead,
+  },
+  booleanField('message:IsResponseRequested', 'asked', event.responseRequested, undefined),
+  textField('message:References', 'all', message.references),
+  readOnlyField('message:ReplyTo', 'all', () => ''),
+];
+
+const byUri = new Map(calendarFields.map((field) => [field.uri, field]));
+
+/** A field of appointments as meeting requests carry it: readable, not settable. */
+function ofEvent(name: string, uri = `calendar:${name}`): Field {
+  const field = byUri.get(`calendar:${name}`);
+  if (field === undefined) throw new Error(`no calendar field ${name}`);
+  return readOnlyField(uri, 'all', field.write, field.value, field.singleOnly === true ? { singleOnly: true } : {});
+}
+
+/** What meeting requests, responses and cancellations add to a message. */
+export const meetingMessageFields: readonly Field[] = [
+  ...messageFields,
+  readOnlyField('meeting:AssociatedCalendarItemId', 'all', () => ''),
+  readOnlyField('meeting:IsDelegated', 'all', () => element('IsDelegated', 'false')),
+  readOnlyField('meeting:IsOutOfDate', 'all', () => element('IsOutOfDate', 'false')),
+  readOnlyField('meeting:HasBeenProcessed', 'all', () => element('HasBeenProcessed', 'false')),
+  readOnlyField('meeting:ResponseType', 'all', (view) => {
+    const name = ['Unknown', 'Organizer', 'Tentative', 'Accept', 'Decline', 'NoResponseReceived'];
+    return element('ResponseType', name[propertyOf(view, event.responseStatus) ?? 0] ?? 'Unknown');
+  }),
+  readOnlyField('calendar:UID', 'all', (view) => {
+    const id = propertyOf(view, event.cleanGlobalObjectId);
+    return id === undefined ? '' : element('UID', uidOf(id));
+  }),
+  readOnlyField('calendar:DateTimeStamp', 'all', (view, reply) =>
+    element(
+      'DateTimeStamp',
+      dateTimeText(propertyOf(view, event.ownerCriticalChange) ?? view.item.createdMs, reply.call.zone),
+    ),
+  ),
+];
+
+/** What a meeting request adds to a meeting message. */
+export const meetingRequestFields: readonly Field[] = [
+  ...meetingMessageFields,
+  readOnlyField('meetingRequest:MeetingRequestType', 'all', () => element('MeetingRequestType', 'NewMeetingRequest')),
+  readOnlyField('meetingRequest:IntendedFreeBusyStatus', 'all', (view) =>
+    element('IntendedFreeBusyStatus', busyStatuses[propertyOf(view, event.intendedBusyStatus) ?? 2] ?? 'Busy'),
+  ),
+  ofEvent('Start'),
+  ofEvent('End'),
+  ofEvent('IsAllDayEvent'),
+  ofEvent('LegacyFreeBusyStatus'),
+  ofEvent('Location'),
+  ofEvent('IsMeeting'),
+  ofEvent('IsCancelled'),
+  ofEvent('IsRecurring'),
+  ofEvent('MeetingRequestWasSent'),
+  ofEvent('CalendarItemType'),
+  ofEvent('MyResponseType'),
+  ofEvent('Organizer'),
+  ofEvent('RequiredAttendees'),
+  ofEvent('OptionalAttendees'),
+  ofEvent('Resources'),
+  ofEvent('Duration'),
+  ofEvent('TimeZone'),
+  ofEvent('AppointmentSequenceNumber'),
+  ofEvent('AppointmentState'),
+  ofEvent('Recurrence'),
+];

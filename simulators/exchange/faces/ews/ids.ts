@@ -1,0 +1,136 @@
+/**
+ * EWS identifiers of items, folders and occurrences, as recorded servers build them: base64 of a flag byte, the mailbox
+ * GUID as text and a MAPI entry id, run-length compressed exactly when that is shorter. All of it is derived from the
+ * store's counters, so an item's id changes when it moves, and an occurrence's id is its master's plus a date.
+ */
+import { folderEntryBytes, folderEntryId, itemEntryBytes, itemEntryId } from '../../truth/entry-id.ts';
+import type { Mailbox } from '../../truth/mailbox.ts';
+
+/** What an id points at. Days are counted since 1970-01-01. */
+export type EwsId =
+  | { readonly kind: 'folder'; readonly guid: string; readonly folder: number }
+  | { readonly kind: 'item'; readonly guid: string; readonly folder: number; readonly item: number }
+  | {
+      readonly kind: 'occurrence';
+      readonly guid: string;
+      readonly folder: number;
+      readonly item: number;
+      readonly day: number;
+    };
+
+/** Ids are never longer than this many bytes of text. */
+export const idLengthMax = 512;
+
+const guidLength = 36;
+const ticksAtUnixEpoch = 621_355_968_000_000_000n;
+const ticksPerDay = 864_000_000_000n;
+
+export function folderIdText(mailbox: Mailbox, folder: number): string {
+  return finish(mailbox, 0, folderEntryId(mailbox, folder));
+}
+
+export function itemIdText(mailbox: Mailbox, folder: number, item: number): string {
+  return finish(mailbox, 0, itemEntryId(mailbox, folder, item));
+}
+
+export function occurrenceIdText(mailbox: Mailbox, folder: number, item: number, day: number): string {
+  const entry = itemEntryId(mailbox, folder, item);
+  const bytes = Buffer.alloc(11 + entry.length);
+  bytes[0] = 0x08;
+  bytes.writeBigUInt64BE(BigInt(day) * ticksPerDay + ticksAtUnixEpoch, 1);
+  bytes[9] = entry.length;
+  entry.copy(bytes, 10);
+  bytes[10 + entry.length] = 0x10;
+  return finish(mailbox, 1, bytes);
+}
+
+/** Conversation ids have a form of their own and are only ever read. */
+export function conversationIdText(mailbox: Mailbox, conversation: Uint8Array): string {
+  const bytes = Buffer.alloc(7 + guidLength + conversation.length);
+  bytes.set([0, 4, guidLength, 0], 0);
+  bytes.write(mailbox.guid, 4, 'latin1');
+  bytes.set([0, conversation.length, 0], 4 + guidLength);
+  bytes.set(conversation, 7 + guidLength);
+  return bytes.toString('base64');
+}
+
+/** Reads an id; undefined when it is not one that this server could have made. */
+export function readId(text: string): EwsId | undefined {
+  if (text.length > idLengthMax || !/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
+  const raw = Buffer.from(text, 'base64');
+  const bytes = raw[0] === 1 ? expanded(raw.subarray(1)) : raw.subarray(1);
+  if (bytes === undefined || bytes.length < 3 + guidLength + 3) return undefined;
+  if (bytes[0] !== 3 || bytes.readUInt16LE(1) !== guidLength) return undefined;
+  const guid = bytes.toString('latin1', 3, 3 + guidLength);
+  const flag = bytes[3 + guidLength];
+  const length = bytes.readUInt16LE(4 + guidLength);
+  const entry = bytes.subarray(6 + guidLength);
+  if (entry.length !== length) return undefined;
+  if (flag === 1) return readOccurrence(guid, entry);
+  if (flag !== 0) return undefined;
+  return readEntry(guid, entry);
+}
+
+function finish(mailbox: Mailbox, flag: number, entry: Buffer): string {
+  const bytes = Buffer.alloc(6 + guidLength + entry.length);
+  bytes[0] = 3;
+  bytes.writeUInt16LE(guidLength, 1);
+  bytes.write(mailbox.guid, 3, 'latin1');
+  bytes[3 + guidLength] = flag;
+  bytes.writeUInt16LE(entry.length, 4 + guidLength);
+  entry.copy(bytes, 6 + guidLength);
+  const compressed = shortened(bytes);
+  return compressed.length < bytes.length
+    ? Buffer.concat([Buffer.of(1), compressed]).toString('base64')
+    : Buffer.concat([Buffer.of(0), bytes]).toString('base64');
+}
+
+function readOccurrence(guid: string, entry: Buffer): EwsId | undefined {
+  if (entry.length !== itemEntryBytes + 11 || entry[0] !== 0x08 || entry[9] !== itemEntryBytes) return undefined;
+  const master = readEntry(guid, entry.subarray(10, 10 + itemEntryBytes));
+  if (master?.kind !== 'item') return undefined;
+  const day = Number((entry.readBigUInt64BE(1) - ticksAtUnixEpoch) / ticksPerDay);
+  return { kind: 'occurrence', guid, folder: master.folder, item: master.item, day };
+}
+
+function readEntry(guid: string, entry: Buffer): EwsId | undefined {
+  if (entry.length === folderEntryBytes && entry[20] === 0x01) {
+    return { kind: 'folder', guid, folder: entry.readUIntBE(38, 6) };
+  }
+  if (entry.length === itemEntryBytes && entry[20] === 0x07) {
+    return { kind: 'item', guid, folder: entry.readUIntBE(38, 6), item: entry.readUIntBE(62, 6) };
+  }
+  return undefined;
+}
+
+/** After two equal bytes comes the number of further repeats. */
+function shortened(bytes: Buffer): Buffer {
+  const out = Buffer.alloc(bytes.length + (bytes.length >> 1) + 1);
+  let to = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const value = bytes[at] as number;
+    let run = 1;
+    while (run < 257 && bytes[at + run] === value) run += 1;
+    out[to++] = value;
+    if (run > 1) {
+      out[to++] = value;
+      out[to++] = run - 2;
+    }
+    at += run;
+  }
+  return out.subarray(0, to);
+}
+
+function expanded(bytes: Buffer): Buffer | undefined {
+  const out: number[] = [];
+  for (let at = 0; at < bytes.length; at += 1) {
+    const value = bytes[at] as number;
+    out.push(value);
+    if (bytes[at + 1] !== value) continue;
+    const further = bytes[at + 2];
+    if (further === undefined) return undefined;
+    for (let n = 0; n <= further; n += 1) out.push(value);
+    at += 2;
+  }
+  return Buffer.from(out);
+}

@@ -1,0 +1,78 @@
+/** CreateItem ([MS-OXWSCORE] 3.1.4.2): several new items, of mixed kinds, into one folder. */
+import { child, childText, type XmlElement } from '#xml/reader.ts';
+import type { Folder, WellKnownName } from '../../../truth/folder.ts';
+import { familyOf, type Item } from '../../../truth/item.ts';
+import { message } from '../../../truth/property-keys.ts';
+import { type Call, writerOf } from '../call.ts';
+import { isClass } from '../change-keys.ts';
+import { EwsError } from '../ews-error.ts';
+import { defaultClasses, type ItemType, itemTypeOf } from '../item-types.ts';
+import { inviteAttendees, sendMessage } from '../meetings.ts';
+import { forEachInput } from '../messages.ts';
+import { Pending } from '../pending.ts';
+import { readAttachments } from '../read-attachments.ts';
+import { itemIdMarkup } from '../references.ts';
+import { resolveFolderIn } from '../resolve.ts';
+import { respond, responseObjectNames } from '../respond.ts';
+import { strikeItem } from '../strikes.ts';
+import { readNewItem } from '../write-item.ts';
+
+export function createItem(call: Call): string {
+  const items = child(call.request, 'Items')?.children ?? [];
+  return forEachInput('CreateItem', items, '<m:Items/>', (element, index) => {
+    strikeItem(call, index);
+    if (responseObjectNames.has(element.name)) return `<m:Items>${respond(element, call)}</m:Items>`;
+    const item = createOne(element, call);
+    const type = itemTypeOf({ item, occurrence: undefined });
+    return `<m:Items><t:${type}>${itemIdMarkup(call.mailbox, { item, occurrence: undefined })}</t:${type}></m:Items>`;
+  });
+}
+
+function createOne(element: XmlElement, call: Call): Item {
+  const type = (element.name in defaultClasses ? element.name : 'Message') as ItemType;
+  requireAttributes(type, call);
+  const itemClass = childText(element, 'ItemClass')?.trim() || defaultClasses[type];
+  const folder = targetFolder(type, call);
+  const pending = new Pending(call, familyOf(itemClass));
+  pending.draft.set(message.itemClass, itemClass);
+  readNewItem(pending, type, element);
+  const attachments = child(element, 'Attachments');
+  if (attachments !== undefined) pending.draft.attachments = readAttachments(attachments, 1, call);
+  pending.complete();
+  const item = call.mailbox.create(folder, pending.draft, writerOf(call));
+  if (type === 'CalendarItem') inviteAttendees(item, call, call.request.attributes.SendMeetingInvitations);
+  if (type === 'Message') {
+    item.isRead = pending.isRead ?? true;
+    if (call.request.attributes.MessageDisposition !== 'SaveOnly') sendMessage(item, call);
+  }
+  return item;
+}
+
+function requireAttributes(type: ItemType, call: Call): void {
+  const { SendMeetingInvitations, MessageDisposition } = call.request.attributes;
+  if (type === 'CalendarItem' && SendMeetingInvitations === undefined) {
+    throw new EwsError('ErrorSendMeetingInvitationsRequired');
+  }
+  if (type === 'Message' && MessageDisposition === undefined) throw new EwsError('ErrorMessageDispositionRequired');
+}
+
+const homes: Readonly<Partial<Record<ItemType, { folder: WellKnownName; base: string; refusal: string }>>> = {
+  CalendarItem: {
+    folder: 'calendar',
+    base: 'IPF.Appointment',
+    refusal: 'ErrorCannotCreateCalendarItemInNonCalendarFolder',
+  },
+  Contact: { folder: 'contacts', base: 'IPF.Contact', refusal: 'ErrorCannotCreateContactInNonContactFolder' },
+  DistributionList: { folder: 'contacts', base: 'IPF.Contact', refusal: 'ErrorCannotCreateContactInNonContactFolder' },
+  Task: { folder: 'tasks', base: 'IPF.Task', refusal: 'ErrorCannotCreateTaskInNonTaskFolder' },
+};
+
+/** The named folder, or the home of the kind; kinds with a home go to no folder of another class. */
+function targetFolder(type: ItemType, call: Call): Folder {
+  const home = homes[type];
+  const wrapper = child(call.request, 'SavedItemFolderId');
+  if (wrapper === undefined) return call.mailbox.wellKnown(home?.folder ?? 'drafts');
+  const folder = resolveFolderIn(wrapper, call, 'ErrorFolderNotFound');
+  if (home !== undefined && !isClass(folder.folderClass, home.base)) throw new EwsError(home.refusal);
+  return folder;
+}

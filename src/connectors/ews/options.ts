@@ -1,0 +1,119 @@
+/**
+ * What an EWS connector is told, and the bounds of each setting. Plain data; `settingsOf` fills in what was left out.
+ */
+import type { ZoneId } from '#model/item.ts';
+
+export type EwsCredentials = {
+  readonly kind: 'basic' | 'ntlm';
+  /** `DOMAIN\user` or a user principal name. */
+  readonly user: string;
+  readonly password: string;
+};
+
+/** RequestServerVersion values this connector can speak, newest first (types.xsd ExchangeVersionType). */
+export const requestVersions = [
+  'Exchange2016',
+  'Exchange2015',
+  'Exchange2013_SP1',
+  'Exchange2013',
+  'Exchange2010_SP2',
+  'Exchange2010_SP1',
+  'Exchange2010',
+] as const;
+export type RequestVersion = (typeof requestVersions)[number];
+
+export interface TlsOptions {
+  /** PEM file with certificate authorities trusted in addition to the built-in ones. */
+  readonly caFile?: string | undefined;
+  /** Accepts TLS 1.0/1.1 and old ciphers, which an unpatched Exchange 2010 needs. Never the default. */
+  readonly allowOldVersions?: boolean | undefined;
+}
+
+export interface EwsOptions {
+  /** URL of `/EWS/Exchange.asmx`. */
+  readonly endpoint: string;
+  /** Primary SMTP address of the mailbox. */
+  readonly mailbox: string;
+  readonly credentials: EwsCredentials;
+  /** True: the account acts as the mailbox by ExchangeImpersonation. False: it owns the mailbox or is its delegate. */
+  readonly impersonate: boolean;
+  /** Name of the property in the public-strings set that carries the link key; one for the whole installation. */
+  readonly linkKeyName: string;
+  /** The version asked for first; lowered when the mailbox's server refuses it. */
+  readonly requestVersion?: RequestVersion | undefined;
+  /** MaxChangesReturned of SyncFolderItems, 1 to 512. */
+  readonly pageItemsMax?: number | undefined;
+  /** Items per GetItem at most. */
+  readonly readBatch?: number | undefined;
+  /** Items per CreateItem, UpdateItem and DeleteItem at most. */
+  readonly writeBatch?: number | undefined;
+  /** Concurrent requests for this mailbox. */
+  readonly requestsMax?: number | undefined;
+  readonly timeouts?: { readonly connectMs?: number | undefined; readonly requestMs?: number | undefined } | undefined;
+  readonly backOff?: Partial<BackOffSettings> | undefined;
+  readonly tls?: TlsOptions | undefined;
+  /** Used when the server does not tell the mailbox's zone. */
+  readonly mailboxZone?: ZoneId | undefined;
+}
+
+/** How long to hold back when a server is busy. */
+export interface BackOffSettings {
+  /** First wait when the server gives no hint; doubled, with jitter, while it stays busy. */
+  readonly firstMs: number;
+  readonly maxMs: number;
+  /** A request waits inside the connector at most this long; beyond, it is answered `budget.exhausted` at once. */
+  readonly waitMaxMs: number;
+}
+
+export interface EwsSettings {
+  readonly endpoint: URL;
+  /** Lower case. */
+  readonly mailbox: string;
+  readonly credentials: EwsCredentials;
+  readonly impersonate: boolean;
+  readonly linkKeyName: string;
+  readonly requestVersion: RequestVersion;
+  readonly pageItemsMax: number;
+  readonly readBatch: number;
+  readonly writeBatch: number;
+  readonly requestsMax: number;
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly backOff: BackOffSettings;
+  readonly tls: TlsOptions;
+  readonly mailboxZone: ZoneId;
+}
+
+/** Fills in defaults and clamps numbers to their bounds. Throws a TypeError when the endpoint is no http(s) URL. */
+export function settingsOf(options: EwsOptions): EwsSettings {
+  const endpoint = new URL(options.endpoint);
+  if (endpoint.protocol !== 'https:' && endpoint.protocol !== 'http:') {
+    throw new TypeError('the EWS endpoint must be an http or https URL');
+  }
+  return {
+    endpoint,
+    mailbox: options.mailbox.toLowerCase(),
+    credentials: options.credentials,
+    impersonate: options.impersonate,
+    linkKeyName: options.linkKeyName,
+    requestVersion: options.requestVersion ?? 'Exchange2010_SP2',
+    pageItemsMax: clamp(options.pageItemsMax ?? 512, 1, 512),
+    readBatch: clamp(options.readBatch ?? 100, 1, 200),
+    writeBatch: clamp(options.writeBatch ?? 50, 1, 100),
+    requestsMax: clamp(options.requestsMax ?? 4, 1, 8),
+    connectTimeoutMs: clamp(options.timeouts?.connectMs ?? 10_000, 100, 120_000),
+    // A batch may run one minute on the server before it answers ErrorTimeoutExpired; wait a little longer than that.
+    requestTimeoutMs: clamp(options.timeouts?.requestMs ?? 90_000, 100, 600_000),
+    backOff: {
+      firstMs: clamp(options.backOff?.firstMs ?? 10_000, 0, 900_000),
+      maxMs: clamp(options.backOff?.maxMs ?? 900_000, 0, 3_600_000),
+      waitMaxMs: clamp(options.backOff?.waitMaxMs ?? 30_000, 0, 300_000),
+    },
+    tls: options.tls ?? {},
+    mailboxZone: options.mailboxZone ?? 'Etc/UTC',
+  };
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, Math.trunc(value)));
+}

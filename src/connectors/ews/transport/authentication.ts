@@ -1,0 +1,151 @@
+/**
+ * Signing in. Basic sends its header with every request (saves the refusal). NTLM signs in the connection: the first message
+ * goes with an empty body, the third with the request itself on the same socket, and later requests carry nothing. Both
+ * answer what the server finally said; deciding about a 401 is the session's business.
+ */
+import { X509Certificate } from 'node:crypto';
+import type { Ports } from '#ports/ports.ts';
+import type { EwsCredentials } from '../options.ts';
+import type { HeaderList, HttpAnswer, HttpChannel, HttpResult, PinnedChannel } from './http.ts';
+import { type Account, authenticateMessage, channelBinding, negotiateMessage, readChallenge } from './ntlm.ts';
+
+/** A channel whose requests are signed in. */
+export interface SignedInChannel {
+  /** Never rejects. */
+  post(path: string, headers: HeaderList, body: string, timeoutMs: number): Promise<HttpResult>;
+  /** Forgets what was agreed, so that the next request signs in anew. */
+  reset(): void;
+}
+
+/** RFC 7617, user and password in UTF-8. */
+export function basicChannel(channel: HttpChannel, credentials: EwsCredentials): SignedInChannel {
+  const token = Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64');
+  const authorization = ['authorization', `Basic ${token}`];
+  return {
+    post: (path, headers, body, timeoutMs) => channel.post(path, [...headers, ...authorization], body, timeoutMs),
+    reset: () => {},
+  };
+}
+
+type Scheme = 'NTLM' | 'Negotiate';
+
+/** A connection that dies within a handshake is given this many tries before it counts as an answer. */
+const handshakesMax = 3;
+
+/** NTLMv2 over one pinned connection; requests go one after another. */
+export class NtlmChannel implements SignedInChannel {
+  readonly #channel: PinnedChannel;
+  readonly #account: Account;
+  readonly #service: string;
+  readonly #ports: Ports;
+  /** The connection that is signed in; undefined: none. */
+  #signedIn: number | undefined;
+  #scheme: Scheme = 'NTLM';
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(channel: PinnedChannel, credentials: EwsCredentials, server: URL, ports: Ports) {
+    this.#channel = channel;
+    this.#account = accountOf(credentials);
+    this.#service = `HTTP/${server.hostname}`;
+    this.#ports = ports;
+  }
+
+  post(path: string, headers: HeaderList, body: string, timeoutMs: number): Promise<HttpResult> {
+    const turn = this.#last.then(() => this.#post(path, headers, body, timeoutMs));
+    this.#last = turn;
+    return turn;
+  }
+
+  reset(): void {
+    this.#signedIn = undefined;
+  }
+
+  async #post(path: string, headers: HeaderList, body: string, timeoutMs: number): Promise<HttpResult> {
+    if (this.#signedIn !== undefined && this.#signedIn === this.#channel.connection) {
+      const result = await this.#channel.post(path, headers, body, timeoutMs);
+      if (result.kind !== 'answer' || result.status !== 401) return result;
+      // The server forgot the connection; a refusal for lack of sign-in had no effect, so the request may go again.
+    }
+    for (let handshake = 1; ; handshake += 1) {
+      const result = await this.#handshake(path, headers, body, timeoutMs);
+      if (result !== 'connectionLost') return result;
+      if (handshake === handshakesMax)
+        return { kind: 'failure', reason: 'connect', sent: false, source: 'NTLM connection lost' };
+    }
+  }
+
+  async #handshake(
+    path: string,
+    headers: HeaderList,
+    body: string,
+    timeoutMs: number,
+  ): Promise<HttpResult | 'connectionLost'> {
+    this.#signedIn = undefined;
+    const negotiate = negotiateMessage();
+    const first = await this.#channel.post(path, [...headers, ...this.#authorization(negotiate)], '', timeoutMs);
+    if (first.kind === 'failure') return { ...first, sent: false };
+    if (first.status !== 401) return notAChallenge(first);
+    const challenge = readChallenge(Buffer.from(tokenOf(first, this.#scheme) ?? '', 'base64'));
+    if (challenge === undefined) {
+      if (this.#scheme === 'NTLM' && !offers(first, 'NTLM') && offers(first, 'Negotiate')) {
+        this.#scheme = 'Negotiate';
+        return 'connectionLost';
+      }
+      return first;
+    }
+    const connection = this.#channel.connection;
+    const message = authenticateMessage(negotiate, challenge, this.#account, {
+      clientChallenge: this.#ports.random.bytes(8),
+      now: this.#ports.clock.now(),
+      service: this.#service,
+      binding: bindingOf(this.#channel.serverCertificate),
+    });
+    const last = await this.#channel.post(path, [...headers, ...this.#authorization(message)], body, timeoutMs);
+    if (last.kind === 'failure') return last;
+    // On another socket the third message means nothing: not the password was refused, the connection was lost.
+    if (last.status === 401 && this.#channel.connection !== connection) return 'connectionLost';
+    if (last.status !== 401 && last.headers['persistent-auth'] !== 'false') this.#signedIn = this.#channel.connection;
+    return last;
+  }
+
+  #authorization(message: Buffer): HeaderList {
+    return ['authorization', `${this.#scheme} ${message.toString('base64')}`];
+  }
+}
+
+/** A server that lets an empty first message pass has not done what we asked, so this is never taken for the answer. */
+function notAChallenge(answer: HttpAnswer): HttpResult {
+  if (answer.status >= 300) return answer;
+  return { kind: 'failure', reason: 'connect', sent: false, source: 'no NTLM challenge' };
+}
+
+function challengesOf(answer: HttpAnswer): readonly string[] {
+  const header: string | readonly string[] | undefined = answer.headers['www-authenticate'];
+  if (header === undefined) return [];
+  const lines = typeof header === 'string' ? [header] : header;
+  return lines.flatMap((line) => line.split(/,\s*(?=[A-Za-z]+(?:\s|,|$))/)).map((one) => one.trim());
+}
+
+function tokenOf(answer: HttpAnswer, scheme: Scheme): string | undefined {
+  const prefix = `${scheme.toLowerCase()} `;
+  return challengesOf(answer)
+    .find((one) => one.toLowerCase().startsWith(prefix))
+    ?.slice(prefix.length);
+}
+
+function offers(answer: HttpAnswer, scheme: Scheme): boolean {
+  return challengesOf(answer).some((one) => one.split(' ')[0]?.toLowerCase() === scheme.toLowerCase());
+}
+
+/** `DOMAIN\user`, or a user principal name, which goes with an empty domain. */
+function accountOf(credentials: EwsCredentials): Account {
+  const [domain = '', user] = credentials.user.split('\\', 2);
+  const password = credentials.password;
+  return user === undefined ? { domain: '', user: domain, password } : { domain, user, password };
+}
+
+function bindingOf(certificate: Buffer | undefined): Buffer | undefined {
+  if (certificate === undefined) return undefined;
+  const algorithm = new X509Certificate(certificate).signatureAlgorithm?.toLowerCase() ?? '';
+  return channelBinding(certificate, /sha(?:1|224|256|384|512)(?!\d)|md5/.exec(algorithm)?.[0] ?? 'sha256');
+}

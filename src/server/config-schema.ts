@@ -1,0 +1,209 @@
+/**
+ * Every key of the configuration file, with its default. Each leaf's error text says what to write instead; `config.ts`
+ * adds the file, the line and what was found. `config-template.ts` shows the same keys to people.
+ */
+import * as z from 'zod';
+import { isZone } from '#model/zones.ts';
+
+/** A value that never stands in the file itself: the name of an environment variable, or of a file that holds only it. */
+export type Secret = { readonly env: string } | { readonly file: string };
+
+const secretText = 'a secret is never written here; write {env: NAME} or {file: PATH}';
+
+const secret = z.union(
+  [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
+  { error: secretText },
+);
+
+/** A whole number within bounds. */
+function whole(least: number, most: number): z.ZodInt {
+  const text = `write a whole number from ${least} to ${most}`;
+  return z.int(text).min(least, text).max(most, text);
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(names: T): z.ZodEnum<{ [name in T[number]]: name }> {
+  return z.enum(names, `write one of: ${names.join(', ')}`);
+}
+
+function text(wanted: string): z.ZodString {
+  const error = `write ${wanted}`;
+  return z.string(error).min(1, error);
+}
+
+const yesNo = z.boolean('write true or false');
+
+const share = z.number('write a number from 0 to 1').min(0, 'write a number from 0 to 1').max(1, 'write a number from 0 to 1');
+
+const zone = text('an IANA time zone such as Europe/Berlin').refine(isZone, 'write an IANA time zone such as Europe/Berlin');
+
+const level = oneOf(['full', 'export', 'import', 'none']);
+
+/** A mapping that may be left out as a whole. */
+function group<T extends z.ZodRawShape>(shape: T) {
+  return z.strictObject(shape, groupError);
+}
+
+const groupError = {
+  error: (issue: z.core.$ZodRawIssue): string | undefined =>
+    issue.code === 'invalid_type' ? 'write a group of "key: value" lines, indented under it' : undefined,
+};
+
+const database = group({
+  /** Folder of the PostgreSQL that Liaison runs itself. Used when `url` is absent. */
+  embedded: text('the name of a folder').default('./data'),
+  /** Connection URL of your own PostgreSQL 15 or newer. `DATABASE_URL` in the environment wins over both. */
+  url: secret.optional(),
+});
+
+const crm = group({
+  /** How the CRM is reached: its tables in PostgreSQL (`docs/crm-schema.md`). */
+  kind: oneOf(['sql']).default('sql'),
+  /** Connection URL of the database with the `crm` schema. Absent: the same database as Liaison's own. */
+  url: secret.optional(),
+  /** A company typed in a mailbox: create makes an account when there is none, link only uses one, text never does. */
+  accounts: oneOf(['create', 'link', 'text']).default('create'),
+});
+
+const signIn = group({
+  /** basic: only over https. ntlm: connection-bound, works over both. */
+  kind: oneOf(['basic', 'ntlm']),
+  /** `DOMAIN\user` or a user principal name of the service account. */
+  user: text('the account as DOMAIN\\user or user@domain'),
+  /** Its password. */
+  password: secret,
+});
+
+const tls = group({
+  /** PEM file with certificate authorities trusted in addition to the built-in ones. */
+  caFile: text('the name of a PEM file').optional(),
+  /** Accept TLS 1.0/1.1 and old ciphers, which an unpatched Exchange 2010 needs. */
+  allowOldVersions: yesNo.default(false),
+});
+
+const server = group({
+  /** How its mailboxes are reached: Exchange Web Services. */
+  kind: oneOf(['ews']),
+  /** URL of `/EWS/Exchange.asmx`. */
+  url: text('a URL such as https://mail.example.com/EWS/Exchange.asmx').refine(
+    isHttpUrl,
+    'write a URL such as https://mail.example.com/EWS/Exchange.asmx',
+  ),
+  signIn,
+  /** The account acts as each mailbox (ApplicationImpersonation). False: it has full access or delegate rights. */
+  impersonate: yesNo.default(true),
+  tls: tls.prefault({}),
+  /** Schema version asked for first; lowered when a mailbox's server refuses it. */
+  requestVersion: oneOf([
+    'Exchange2010',
+    'Exchange2010_SP1',
+    'Exchange2010_SP2',
+    'Exchange2013',
+    'Exchange2013_SP1',
+    'Exchange2015',
+    'Exchange2016',
+  ]).default('Exchange2010_SP2'),
+  /** Changes per page of a mailbox's change feed. */
+  pageItems: whole(1, 512).default(512),
+  /** Items per reading call. */
+  readBatch: whole(1, 200).default(100),
+  /** Items per writing call. */
+  writeBatch: whole(1, 100).default(50),
+  /** Requests under way for one mailbox at the same time. */
+  requests: whole(1, 8).default(4),
+  /** Longest wait for a connection. */
+  connectSeconds: whole(1, 120).default(10),
+  /** Longest wait for an answer. */
+  requestSeconds: whole(1, 600).default(90),
+  /** Time zone of mailboxes for which neither the user map nor the server tells one. */
+  zone: zone.default('Etc/UTC'),
+});
+
+const brakeLimits = (itemsMin: number, part: number) =>
+  group({
+    /** Up to this many changes pass without asking, however small the mailbox. */
+    itemsMin: whole(0, 1_000_000).default(itemsMin),
+    /** Up to this share of a kind's pairs passes without asking. */
+    share: share.default(part),
+  }).prefault({});
+
+const policy = group({
+  /** Both sides changed the same field to different values: whose value stays (the other one is kept in the journal). */
+  conflict: oneOf(['crmWins', 'mailboxWins']).default('crmWins'),
+  /** One side changed what the other deleted. editWins: it is made again where it was deleted. */
+  editAgainstDelete: oneOf(['editWins', 'deleteWins']).default('editWins'),
+  /** May a deletion be carried to this side? */
+  deletions: group({
+    crm: yesNo.default(true),
+    mailbox: yesNo.default(true),
+  }).prefault({}),
+  /** A record leaves the user's scope (taken off the sync list). removeCopy: its copy goes too. leave: it stays. */
+  scopeExit: oneOf(['removeCopy', 'leave']).default('removeCopy'),
+  /** Mass changes stop and wait for a person (`liaison brake`). */
+  brake: group({
+    removals: brakeLimits(20, 0.1),
+    overwrites: brakeLimits(200, 0.5),
+  }).prefault({}),
+});
+
+const sync = group({
+  /** Seconds between two passes over one mailbox. */
+  intervalSeconds: whole(1, 86_400).default(60),
+  /** Mailboxes worked on at the same time by one process. */
+  concurrency: whole(1, 256).default(8),
+  /** Levels of new users: full (both ways), export (CRM to mailbox), import (mailbox to CRM), none. */
+  levels: group({
+    contact: level.default('full'),
+    event: level.default('full'),
+    task: level.default('full'),
+  }).prefault({}),
+  policy: policy.prefault({}),
+  /** Name of the hidden property that marks paired items; never change it once users are synchronised. */
+  linkKeyName: text('a name of letters and digits').regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/, 'write a name of at most 40 letters and digits').default('LiaisonLinkKey'),
+  /** How long a process may be silent before another one takes over its mailboxes. */
+  leaseSeconds: whole(30, 3_600).default(300),
+  /** First wait after a failed pass; doubles up to retrySecondsMax. */
+  retrySeconds: whole(1, 3_600).default(5),
+  retrySecondsMax: whole(1, 86_400).default(900),
+  /** Wait after a refused sign-in: repeated tries lock accounts. */
+  signInRetrySeconds: whole(10, 86_400).default(300),
+  /** Hours between two slow tries of a record in quarantine. */
+  quarantineRetryHours: whole(1, 720).default(6),
+}).check((context) => {
+  if (context.value.retrySecondsMax >= context.value.retrySeconds) return;
+  context.issues.push({
+    code: 'custom',
+    path: ['retrySecondsMax'],
+    input: context.value.retrySecondsMax,
+    message: 'write a number not below retrySeconds',
+  });
+});
+
+const log = group({
+  /** Least level written. */
+  level: oneOf(['debug', 'info', 'warn', 'error']).default('info'),
+  /** File for JSON lines; absent: standard error. */
+  file: text('the name of a file').optional(),
+});
+
+const oneServer = 'name at least one mailbox server under it, with its kind, url and signIn';
+
+export const configSchema = group({
+  database: database.prefault({}),
+  crm: crm.prefault({}),
+  /** Mailbox servers by a name of your choice, which the user map refers to. */
+  servers: z.record(
+    z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a server is named by letters, digits, ".", "_" and "-"'),
+    server,
+    oneServer,
+  ).refine((servers) => Object.keys(servers).length > 0, oneServer),
+  sync: sync.prefault({}),
+  log: log.prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type ServerConfig = Config['servers'][string];
+
+function isHttpUrl(value: string): boolean {
+  const protocol = URL.canParse(value) ? new URL(value).protocol : '';
+  return protocol === 'https:' || protocol === 'http:';
+}

@@ -1,0 +1,99 @@
+/** The commented configuration file that `liaison init` writes. A test holds it to the schema, key by key. */
+export const configTemplate = `# Liaison: keeps the contacts, appointments and tasks of a CRM and of Exchange mailboxes the same.
+# A key that starts with "# " below shows its default, or an example where it has none. Check this file: liaison doctor
+# Secrets are never written here: {env: NAME} takes one from the environment, {file: PATH} from a file.
+# Relative paths are relative to this file.
+
+database:
+  # Folder of the PostgreSQL that Liaison runs itself. Back it up.
+  embedded: ./data
+  # Or your own PostgreSQL 15 or newer (the environment variable DATABASE_URL wins over both):
+  # url: {env: LIAISON_DATABASE_URL}
+
+crm:
+  # The CRM's tables in PostgreSQL; see docs/crm-schema.md.
+  # kind: sql
+  # Absent: the same database as Liaison's own.
+  # url: {env: CRM_DATABASE_URL}
+  # A company typed in a mailbox: create makes an account when there is none, link only uses one, text never does.
+  # accounts: create
+
+servers:
+  # One entry per mailbox server; the user map refers to it by this name.
+  main:
+    # ews: Exchange 2010 to Subscription Edition by Exchange Web Services.
+    kind: ews
+    url: https://mail.example.com/EWS/Exchange.asmx
+    signIn:
+      # basic (only over https) or ntlm.
+      kind: ntlm
+      user: EXAMPLE\\svc-liaison
+      password: {env: EXCHANGE_PASSWORD}
+    # The account acts as each mailbox (role ApplicationImpersonation). false: it has full access to them.
+    # impersonate: true
+    # tls:
+      # Certificate authorities trusted in addition to the built-in ones (PEM).
+      # caFile: ./company-ca.pem
+      # TLS 1.0/1.1 and old ciphers, which an unpatched Exchange 2010 needs.
+      # allowOldVersions: false
+    # Schema version asked for first; lowered when a mailbox's server refuses it.
+    # requestVersion: Exchange2010_SP2
+    # Changes per page (up to 512), items per reading call (up to 200), items per writing call (up to 100).
+    # pageItems: 512
+    # readBatch: 100
+    # writeBatch: 50
+    # Requests under way for one mailbox at the same time (up to 8).
+    # requests: 4
+    # Longest wait for a connection, and for an answer.
+    # connectSeconds: 10
+    # requestSeconds: 90
+    # Time zone of mailboxes for which neither the user map nor the server tells one.
+    # zone: Etc/UTC
+
+sync:
+  # Seconds between two passes over one mailbox.
+  # intervalSeconds: 60
+  # Mailboxes worked on at the same time by one process.
+  # concurrency: 8
+  # Levels of new users: full (both ways), export (CRM to mailbox), import (mailbox to CRM), none.
+  # levels:
+    # contact: full
+    # event: full
+    # task: full
+  # policy:
+    # Both sides changed the same field differently: crmWins or mailboxWins. The other value is kept in the journal.
+    # conflict: crmWins
+    # One side changed what the other deleted: editWins (it is made again) or deleteWins.
+    # editAgainstDelete: editWins
+    # May deletions be carried to this side?
+    # deletions:
+      # crm: true
+      # mailbox: true
+    # A record leaves the user's scope, e.g. is taken off the sync list: removeCopy or leave.
+    # scopeExit: removeCopy
+    # More than itemsMin items and more than this share of a kind's pairs in one pass: stop and ask (liaison brake).
+    # brake:
+      # removals:
+        # itemsMin: 20
+        # share: 0.1
+      # overwrites:
+        # itemsMin: 200
+        # share: 0.5
+  # Name of the hidden property that marks paired items. Never change it once users are synchronised.
+  # linkKeyName: LiaisonLinkKey
+  # How long a process may be silent before another one takes over its mailboxes.
+  # leaseSeconds: 300
+  # First wait after a failed pass; doubles up to retrySecondsMax.
+  # retrySeconds: 5
+  # retrySecondsMax: 900
+  # Wait after a refused sign-in: repeated tries lock accounts.
+  # signInRetrySeconds: 300
+  # Hours between two slow tries of a record in quarantine.
+  # quarantineRetryHours: 6
+
+log:
+  # debug, info, warn or error.
+  # level: info
+  # JSON lines go to this file; absent: standard error.
+  # file: ./liaison.log
+`;

@@ -1,0 +1,196 @@
+/**
+ * The composition root: puts database, store, CRM, connectors, engine and dispatcher together as the configuration says.
+ * Everything that runs Liaison (the commands, the tests of the whole) goes through here.
+ */
+import { hostname } from 'node:os';
+import { openEwsConnector } from '#connectors/ews/connector.ts';
+import { Connections } from '#connectors/ews/transport/connections.ts';
+import type { Connector, Reply } from '#contract/connector.ts';
+import { fault } from '#contract/fault.ts';
+import { openSqlCrm } from '#crm/sql/adapter.ts';
+import { prepareSqlCrm } from '#crm/sql/prepare.ts';
+import type { Cadence } from '#dispatch/back-off.ts';
+import { dispatch } from '#dispatch/dispatcher.ts';
+import { type OpenConnector, type PassTrouble, type RunOptions, runPair } from '#dispatch/run-pair.ts';
+import { defaultTunables, type Progress } from '#engine/task.ts';
+import type { Ports } from '#ports/ports.ts';
+import { type Database, openDatabase } from '#postgres/database.ts';
+import type { CycleOutcome, Pair, Store } from '#store/port.ts';
+import { openPostgresStore } from '#store/postgres/postgres-store.ts';
+import type { Config } from './config-schema.ts';
+import { type DatabaseAddress, databaseAddress, SecretMissing } from './database-address.ts';
+import { ewsOptions } from './ews-options.ts';
+import { type Environment, readSecret } from './secret.ts';
+
+export interface LiaisonOptions {
+  readonly environment: Environment;
+  /** See `AddressOptions.join`. */
+  readonly join: boolean;
+  readonly progress?: (pair: Pair, step: Progress) => void;
+  readonly passed?: (pair: Pair, outcome: CycleOutcome, troubles: readonly PassTrouble[]) => void;
+}
+
+/** What one pass did. */
+export interface Pass {
+  readonly outcome: CycleOutcome;
+  readonly troubles: readonly PassTrouble[];
+}
+
+export interface Liaison {
+  readonly config: Config;
+  readonly store: Store;
+  /** Liaison's own database; the store lives in it. */
+  readonly database: Database;
+  readonly databaseServer: DatabaseAddress['server'];
+  /** The database with the CRM's tables. */
+  readonly crm: Database;
+  readonly open: OpenConnector;
+  readonly runOptions: RunOptions;
+  /** Serves all pairs until `signal` aborts; passes under way are finished first. */
+  run(signal: AbortSignal): Promise<void>;
+  /** One pass now; undefined when another process works on the pair, or the lease was lost. */
+  runOnce(pair: Pair): Promise<Pass | undefined>;
+  /** Closes connections, then the embedded database when it was started here. Idempotent. */
+  close(): Promise<void>;
+}
+
+const pollMs = 1_000;
+const crmConnections = 8;
+const storeConnections = 8;
+
+/** Throws `SecretMissing`, `FolderInUse`, `MigrationRefused`, `StoreUnavailable` or the driver's error; nothing stays open. */
+export async function openLiaison(config: Config, options: LiaisonOptions, ports: Ports): Promise<Liaison> {
+  const address = await databaseAddress(config.database, options, ports);
+  const closing: (() => Promise<void>)[] = [() => address.release()];
+  try {
+    const database = openDatabase(address.url, { max: storeConnections, applicationName: 'liaison', log: ports.log });
+    closing.unshift(() => database.close());
+    const store = await openPostgresStore(database);
+    const crm = openDatabase(await crmUrl(config, options.environment, address.url), {
+      max: crmConnections,
+      applicationName: 'liaison-crm',
+      log: ports.log,
+    });
+    closing.unshift(() => crm.close());
+    await prepareSqlCrm(crm);
+    const connections = new Connections();
+    closing.unshift(() => connections.close());
+    const open = opener(config, options.environment, crm, connections, ports);
+    return assemble({ config, options, ports, store, database, databaseServer: address.server, crm, open, closing });
+  } catch (error) {
+    for (const close of closing) await close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly options: LiaisonOptions;
+  readonly ports: Ports;
+  readonly store: Store;
+  readonly database: Database;
+  readonly databaseServer: DatabaseAddress['server'];
+  readonly crm: Database;
+  readonly open: OpenConnector;
+  readonly closing: readonly (() => Promise<void>)[];
+}
+
+function assemble(parts: Parts): Liaison {
+  const { config, options, ports, store, open } = parts;
+  const owner = `${hostname()}.${process.pid}.${Buffer.from(ports.random.bytes(4)).toString('hex')}`;
+  const runOptions: RunOptions = {
+    store,
+    open,
+    policy: () => config.sync.policy,
+    cadence: cadenceOf(config),
+    tunables: {
+      ...defaultTunables,
+      leaseMs: config.sync.leaseSeconds * 1_000,
+      quarantineProbeMs: config.sync.quarantineRetryHours * 3_600_000,
+    },
+    ports,
+    ...(options.progress !== undefined && { progress: options.progress }),
+    ...(options.passed !== undefined && { passed: options.passed }),
+  };
+  let closed: Promise<void> | undefined;
+  return {
+    config,
+    store,
+    database: parts.database,
+    databaseServer: parts.databaseServer,
+    crm: parts.crm,
+    open,
+    runOptions,
+    run: (signal) => dispatch({ ...runOptions, owner, concurrency: config.sync.concurrency, pollMs }, signal),
+    async runOnce(pair) {
+      const { leaseMs } = runOptions.tunables;
+      const claim = await store.claimPair(pair.pairId, `${owner}.once`, ports.clock.now(), leaseMs);
+      if (claim === undefined) return undefined;
+      return await onePass(claim, runOptions);
+    },
+    close() {
+      closed ??= closeAll(parts.closing);
+      return closed;
+    },
+  };
+}
+
+/** One pass over a claimed pair, with its troubles. */
+export async function onePass(claim: Parameters<typeof runPair>[0], options: RunOptions): Promise<Pass | undefined> {
+  let troubles: readonly PassTrouble[] = [];
+  const outcome = await runPair(claim, {
+    ...options,
+    passed(pair, passed, found) {
+      troubles = found;
+      options.passed?.(pair, passed, found);
+    },
+  });
+  return outcome === undefined ? undefined : { outcome, troubles };
+}
+
+async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of closing) await close();
+}
+
+function cadenceOf({ sync }: Config): Cadence {
+  return {
+    intervalMs: sync.intervalSeconds * 1_000,
+    retryMs: sync.retrySeconds * 1_000,
+    retryMsMax: sync.retrySecondsMax * 1_000,
+    signInRetryMs: sync.signInRetrySeconds * 1_000,
+  };
+}
+
+async function crmUrl(config: Config, environment: Environment, own: string): Promise<string> {
+  if (config.crm.url === undefined) return own;
+  const reply = await readSecret(config.crm.url, environment);
+  if (!reply.ok) throw new SecretMissing(`crm.url: ${reply.message}`);
+  return reply.value;
+}
+
+function opener(
+  config: Config,
+  environment: Environment,
+  crm: Database,
+  connections: Connections,
+  ports: Ports,
+): OpenConnector {
+  return async (pair, side): Promise<Reply<Connector>> => {
+    if (side === 'crm') {
+      const { accounts } = config.crm;
+      return { ok: true, value: openSqlCrm({ database: crm, employeeLogin: pair.crmUser, accounts }, ports) };
+    }
+    const server = config.servers[pair.server];
+    if (server === undefined) {
+      const message = `the configuration has no server named ${pair.server}`;
+      return { ok: false, fault: fault('server.unreachable', message) };
+    }
+    const password = await readSecret(server.signIn.password, environment);
+    if (!password.ok) {
+      const message = `no password for server ${pair.server}: ${password.message}`;
+      return { ok: false, fault: fault('authentication.rejected', message) };
+    }
+    const settings = ewsOptions(server, password.value, config.sync.linkKeyName, pair);
+    return { ok: true, value: openEwsConnector(settings, ports, connections) };
+  };
+}
