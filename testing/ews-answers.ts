@@ -27,6 +27,17 @@ export function stopped(operation: string): string {
   return failure(operation, 'ErrorBatchProcessingStopped').replace('ResponseClass="Error"', 'ResponseClass="Warning"');
 }
 
+/** The answer of GetUserAvailability, which has a form of its own; `zone` is the content of the working hours' TimeZone. */
+export function availability(zone?: string): string {
+  const view =
+    zone === undefined
+      ? ''
+      : `<FreeBusyView><t:WorkingHours><t:TimeZone>${zone}</t:TimeZone></t:WorkingHours></FreeBusyView>`;
+  return envelope(
+    `<GetUserAvailabilityResponse xmlns="${messages}" xmlns:t="${types}"><FreeBusyResponseArray><FreeBusyResponse><ResponseMessage ResponseClass="Success"><ResponseCode>NoError</ResponseCode></ResponseMessage>${view}</FreeBusyResponse></FreeBusyResponseArray></GetUserAvailabilityResponse>`,
+  );
+}
+
 /** A SOAP fault with a code, as Exchange 2010 and later write it. */
 export function soapFault(code: string, values: Readonly<Record<string, string>> = {}): string {
   const list = Object.entries(values).map(([name, value]) => `<t:Value Name="${name}">${value}</t:Value>`);

@@ -5,7 +5,7 @@ import type { EwsOptions } from '#connectors/ews/options.ts';
 import type { Connector } from '#contract/connector.ts';
 import type { LogEvent } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
-import { failure, response, success } from '#testing/ews-answers.ts';
+import { availability, failure, response, success } from '#testing/ews-answers.ts';
 import { schemaErrors } from '#testing/ews-validate.ts';
 import { type Answerer, answer, type ScriptedServer, scriptedServer } from '#testing/scripted-server.ts';
 
@@ -37,7 +37,7 @@ export async function running(
     const count = (counts.get(operation) ?? 0) + 1;
     counts.set(operation, count);
     const ids = [...asked.body.matchAll(/<t:ItemId Id="([^"]+)"/g)].map((match) => match[1] as string);
-    const handler = handlers[operation] ?? (() => response(operation, failure(operation, 'ErrorItemNotFound')));
+    const handler = handlers[operation] ?? (() => refusal(operation));
     const reaction = handler({ body: asked.body, ids, count });
     return (typeof reaction === 'string' ? answer(200, reaction) : reaction)(asked, reply);
   });
@@ -62,8 +62,13 @@ export async function running(
     await server.close();
   });
   const operations = (): readonly string[] =>
-    server.asked.map(({ body }) => operationOf(body)).filter((name) => name !== 'GetUserConfiguration');
+    server.asked.map(({ body }) => operationOf(body)).filter((name) => !/^GetUser/.test(name));
   return { connector, server, log, operations };
+}
+
+function refusal(operation: string): string {
+  if (operation === 'GetUserAvailabilityRequest') return availability();
+  return response(operation, failure(operation, 'ErrorItemNotFound'));
 }
 
 function operationOf(body: string): string {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions as TlsOptions } from 'node:tls';
 
 export interface Asked {
   readonly headers: IncomingMessage['headers'];
@@ -36,7 +37,16 @@ export function scriptedTlsServer(...script: readonly Answerer[]): Promise<Scrip
   return start('https', script);
 }
 
-async function start(scheme: 'http' | 'https', script: readonly Answerer[]): Promise<ScriptedServer> {
+/** The same over TLS 1.1 at most, as an unpatched Exchange 2010 speaks it. */
+export function scriptedOldTlsServer(...script: readonly Answerer[]): Promise<ScriptedServer> {
+  return start('https', script, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+}
+
+async function start(
+  scheme: 'http' | 'https',
+  script: readonly Answerer[],
+  more: TlsOptions = {},
+): Promise<ScriptedServer> {
   const asked: Asked[] = [];
   const connections = new Map<Socket, number>();
   const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -52,7 +62,7 @@ async function start(scheme: 'http' | 'https', script: readonly Answerer[]): Pro
   const server =
     scheme === 'http'
       ? createServer(listener)
-      : createTlsServer({ cert: tls('localhost.pem'), key: tls('localhost-key.pem') }, listener);
+      : createTlsServer({ cert: tls('localhost.pem'), key: tls('localhost-key.pem'), ...more }, listener);
   server.on(scheme === 'http' ? 'connection' : 'secureConnection', (socket: Socket) => {
     connections.set(socket, connections.size + 1);
   });

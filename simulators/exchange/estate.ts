@@ -60,6 +60,8 @@ export const estateSchema = z.strictObject({
   mailboxes: z.array(mailboxSchema),
   serviceAccounts: z.array(accountSchema).default([]),
   throttling: throttlingSchema.optional(),
+  /** Time every request takes; limits on concurrency only mean something when it is not 0. */
+  latencyMs: z.number().int().min(0).default(0),
   /** Seed of everything made up: content of mailboxes, edits of simulated people. */
   seed: z.number().int().default(1),
 });

@@ -1,10 +1,15 @@
-/** HTTP in front of the EWS face: sign-in, headers and cookies in the form of each build, faults of the network. */
+/** HTTP in front of the EWS face: sign-in, throttling, headers and cookies in the form of each build, faults of the network. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { EwsServer } from './faces/ews/call.ts';
+import type { FaultSite } from './control/faults.ts';
+import type { Throttle } from './control/throttle.ts';
+import { type BusyAnswer, disguised, page, throttled } from './faces/ews/busy.ts';
+import type { Call, EwsServer } from './faces/ews/call.ts';
 import { type Answer, answerCall, prepare } from './faces/ews/face.ts';
 import type { Profile } from './faces/ews/profiles.ts';
 import { responseViolation } from './faces/ews/response-check.ts';
+import { siteOf, strikeIds } from './faces/ews/strikes.ts';
+import { damaged, sendSlowly } from './reply-faults.ts';
 import { sidOf } from './sign-in/directory.ts';
 import type { SignIn, SignInDesk } from './sign-in/sign-in.ts';
 
@@ -14,7 +19,20 @@ const requestBytesMax = 64 * 1024 * 1024;
 export interface EwsHttpOptions {
   readonly server: EwsServer;
   readonly desk: SignInDesk;
+  readonly throttle: Throttle;
   readonly validateResponses: boolean;
+  /** Time every request takes, in milliseconds. */
+  readonly latencyMs: number;
+}
+
+type SignedIn = Extract<SignIn, { kind: 'signedIn' }>;
+
+/** One request with its response and who sent it. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly signIn: SignedIn;
+  readonly options: EwsHttpOptions;
 }
 
 /** Answers one request to /EWS/Exchange.asmx. */
@@ -27,81 +45,155 @@ export async function answerEws(
   const startedMs = server.ports.clock.now();
   const body = await readBody(request);
   if (body === undefined) {
-    response.writeHead(413).end();
+    response.writeHead(413, ['Content-Length', '0']).end();
     return;
   }
   const signIn = desk.check(request);
   if (signIn.kind === 'refused') {
-    server.control.unauthorized += 1;
-    refuse(request, response, signIn, options);
+    refuse(request, response, signIn.challenges, options);
     return;
   }
-  const { account } = signIn;
   const gone = new AbortController();
   response.on('close', () => gone.abort());
-  const prepared = prepare(server, account, body, gone.signal);
-  const answer = prepared.kind === 'refused' ? prepared.answer : await answerCall(prepared.call);
-  const { operation, mailbox, code, status } = answer;
+  const exchange: Exchange = { request, response, signIn, options };
+  const prepared = prepare(server, signIn.account, body, gone.signal);
+  if (prepared.kind === 'refused') {
+    await deliver(exchange, prepared.answer, { operation: prepared.answer.operation, mailbox: '' });
+    record(exchange, prepared.answer, startedMs);
+    return;
+  }
+  const answer = await carryOut(prepared.call, exchange);
+  record(exchange, { ...answer, operation: prepared.call.operation, mailbox: prepared.call.mailbox }, startedMs);
+}
+
+type Outcome = Pick<Answer, 'status' | 'code'>;
+
+async function carryOut(call: Call, exchange: Exchange): Promise<Outcome> {
+  const { options, signIn } = exchange;
+  const { control } = options.server;
+  const site = siteOf(call);
+  const refused = control.isCalm ? undefined : refusedByFault(call, site);
+  if (refused !== undefined) return sendBusy(exchange, refused);
+  if (await isLate(call, exchange, site)) return { status: 0, code: 'lateRequest' };
+  const admission = options.throttle.enter(signIn.account.userName, call.mailbox.address, call.operation);
+  if (admission.kind === 'refused') return sendBusy(exchange, throttled(admission.refusal, call.profile));
+  try {
+    if (options.latencyMs > 0) await options.server.ports.timer.sleep(options.latencyMs);
+    strikeIds(call);
+    if (control.strike(site, undefined, 'duplicateRequest') !== undefined) await answerCall(call);
+    const answer = await answerCall(call);
+    await deliver(exchange, answer, site);
+    return answer;
+  } finally {
+    admission.release();
+  }
+}
+
+/** Faults that answer instead of the server, or close the connection before anything is done. */
+function refusedByFault(call: Call, site: FaultSite): BusyAnswer | undefined {
+  const { control } = call.server;
+  if (control.strike(site, undefined, 'dropRequest', 'resetConnection') !== undefined) return { kind: 'close' };
+  if (control.strike(site, undefined, 'expireSignIn') !== undefined) return { kind: 'unauthorized' };
+  const status = control.strike(site, undefined, 'httpStatus');
+  if (status !== undefined) return page(status.status ?? 500, 'Runtime Error', []);
+  const busy = control.strikeBusy(site);
+  return busy === undefined ? undefined : disguised(busy, call.profile);
+}
+
+/** The client loses its connection now; the request is carried out later. */
+async function isLate(call: Call, exchange: Exchange, site: FaultSite): Promise<boolean> {
+  const { control, ports } = call.server;
+  const late = control.strike(site, undefined, 'lateRequest');
+  if (late === undefined) return false;
+  exchange.request.socket.destroy();
+  await ports.timer.sleep(late.delayMs ?? 1000);
+  await answerCall(call);
+  return true;
+}
+
+async function deliver(exchange: Exchange, answer: Answer, site: FaultSite): Promise<void> {
+  const { response, request, options } = exchange;
+  const { control, ports } = options.server;
   if (options.validateResponses) checkResponse(answer, options);
-  send(request, response, answer, signIn, options);
-  server.control.record({
-    atMs: startedMs,
-    operation,
-    mailbox: mailbox?.address ?? '',
-    account: account.userName,
-    status,
-    durationMs: server.ports.clock.now() - startedMs,
-    code,
-    faults: [],
-  });
+  if (response.destroyed) return;
+  if (control.strike(site, undefined, 'loseReply') !== undefined) {
+    request.socket.destroy();
+    return;
+  }
+  const { text, contentType } = damaged(answer.text, site, control);
+  response.writeHead(answer.status, headersOf(exchange, answer.profile, contentType));
+  const slow = control.strike(site, undefined, 'slowReply');
+  if (slow !== undefined) await sendSlowly(response, text, slow.delayMs ?? 100, ports.timer);
+  else response.write(text);
+  response.end();
+}
+
+function sendBusy(exchange: Exchange, busy: BusyAnswer): Outcome {
+  const { request, response, options } = exchange;
+  switch (busy.kind) {
+    case 'close':
+      request.socket.destroy();
+      return { status: 0, code: 'closed' };
+    case 'unauthorized':
+      refuse(request, response, options.desk.offers, options);
+      return { status: 401, code: undefined };
+    case 'answer': {
+      const headers = headersOf(exchange, options.server.profileOf(undefined), busy.contentType);
+      response.writeHead(busy.status, [...headers, ...busy.headers]);
+      response.end(busy.text);
+      return { status: busy.status, code: busy.code };
+    }
+  }
 }
 
 /** An answer that does not validate is a defect of the simulator: counted and logged, and sent all the same. */
 function checkResponse(answer: Answer, options: EwsHttpOptions): void {
   const violation = responseViolation(answer);
   if (violation === undefined) return;
-  options.server.control.invalidResponses += 1;
-  options.server.ports.log({
-    level: 'error',
-    event: 'exchange.response.invalid',
+  const { control, ports } = options.server;
+  control.invalidResponses += 1;
+  const { operation } = answer;
+  ports.log({ level: 'error', event: 'exchange.response.invalid', operation, ...violation });
+}
+
+function record(
+  exchange: Exchange,
+  answer: Pick<Answer, 'status' | 'code' | 'operation' | 'mailbox'>,
+  startedMs: number,
+): void {
+  const { control, ports } = exchange.options.server;
+  control.record({
+    atMs: startedMs,
     operation: answer.operation,
-    reason: violation.reason,
-    line: violation.line,
+    mailbox: answer.mailbox?.address ?? '',
+    account: exchange.signIn.account.userName,
+    status: answer.status,
+    durationMs: ports.clock.now() - startedMs,
+    code: answer.code,
+    faults: control.takeStruck(),
   });
 }
 
 function refuse(
   request: IncomingMessage,
   response: ServerResponse,
-  signIn: Extract<SignIn, { kind: 'refused' }>,
+  challenges: readonly string[],
   options: EwsHttpOptions,
 ): void {
   const profile = options.server.profileOf(undefined);
+  options.server.control.unauthorized += 1;
   const headers: string[] = ['Server', profile.server];
-  for (const challenge of signIn.challenges) headers.push('WWW-Authenticate', challenge);
+  for (const challenge of challenges) headers.push('WWW-Authenticate', challenge);
   headers.push(...cookies(request, profile, undefined, options));
   headers.push('X-Powered-By', 'ASP.NET', 'Content-Length', '0');
   response.writeHead(401, headers).end();
 }
 
-function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: Answer,
-  signIn: Extract<SignIn, { kind: 'signedIn' }>,
-  options: EwsHttpOptions,
-): void {
-  const { profile } = answer;
+function headersOf(exchange: Exchange, profile: Profile, contentType: string): string[] {
+  const { request, signIn, options } = exchange;
   const { hostName } = options.server;
   const shortName = (hostName.split('.')[0] ?? hostName).toUpperCase();
-  const headers: string[] = [
-    'Cache-Control',
-    'private',
-    'Content-Type',
-    'text/xml; charset=utf-8',
-    'Server',
-    profile.server,
-  ];
+  const headers: string[] = ['Cache-Control', 'private', 'Content-Type', contentType, 'Server', profile.server];
   if (profile.hasFrontEnd) headers.push('request-id', clientRequestId(request) ?? randomUUID());
   headers.push(...cookies(request, profile, signIn.account.userName, options));
   if (profile.hasFrontEnd) {
@@ -111,9 +203,7 @@ function send(
   if (signIn.isFresh) headers.push('Persistent-Auth', 'true');
   headers.push('X-Powered-By', 'ASP.NET');
   if (profile.hasFrontEnd) headers.push('X-FEServer', shortName);
-  response.writeHead(answer.status, headers);
-  response.write(answer.text);
-  response.end();
+  return headers;
 }
 
 /** Set when the client sent none back: affinity for a year, the back end's own for thirty days. */

@@ -9,6 +9,8 @@ export interface StandAloneOptions {
   readonly listen: string;
   /** Path of an estate file; the default estate when absent. */
   readonly estate?: string | undefined;
+  /** Serve the control interface under /control. */
+  readonly controlApi?: boolean | undefined;
   readonly log?: Log | undefined;
 }
 
@@ -17,7 +19,12 @@ export async function runStandAlone(options: StandAloneOptions): Promise<void> {
   const log = options.log ?? printEvent;
   const { host, port } = readListen(options.listen);
   const estate = options.estate === undefined ? undefined : await readEstate(options.estate);
-  const exchange = await startExchange({ listen: { host, port }, estate, ports: systemPorts(log) });
+  const exchange = await startExchange({
+    listen: { host, port },
+    estate,
+    ports: systemPorts(log),
+    controlApi: options.controlApi,
+  });
   log({ level: 'info', event: 'exchange.listening', url: exchange.url, mailboxes: exchange.estate.mailboxes.length });
   await untilStopped(exchange);
   log({ level: 'info', event: 'exchange.stopped' });

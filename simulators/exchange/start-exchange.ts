@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import type { Ports } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { Control } from './control/control.ts';
+import { answerControl } from './control/control-api.ts';
 import type { Fault } from './control/faults.ts';
+import { Throttle } from './control/throttle.ts';
 import { defaultEstate, type Estate, type EstateInput, estateSchema } from './estate.ts';
 import type { EwsServer } from './faces/ews/call.ts';
 import { type Profile, profiles } from './faces/ews/profiles.ts';
-import { answerEws } from './http.ts';
+import { answerEws, type EwsHttpOptions } from './http.ts';
 import { seedMailbox } from './people/seed-mailbox.ts';
 import { seededRandom } from './people/seeded-random.ts';
 import { Directory } from './sign-in/directory.ts';
@@ -23,6 +25,8 @@ export interface ExchangeOptions {
   readonly ports?: Partial<Ports> | undefined;
   /** Check every answer against the schema and count those that fail. Costs time; on in tests. */
   readonly validateResponses?: boolean | undefined;
+  /** Serve the control interface under /control. */
+  readonly controlApi?: boolean | undefined;
   /** Faults that are on from the beginning. */
   readonly faults?: readonly Fault[] | undefined;
 }
@@ -68,7 +72,13 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     mailboxes: estate.mailboxes.length,
     requests: control.counters().requests,
   });
-  const validateResponses = options.validateResponses ?? false;
+  const ews: EwsHttpOptions = {
+    server,
+    desk,
+    throttle: new Throttle(estate.throttling, ports.clock),
+    validateResponses: options.validateResponses ?? false,
+    latencyMs: estate.latencyMs,
+  };
   const listener = createServer((request, response) => {
     route(request, response).catch((error: unknown) => fail(response, ports, error));
   });
@@ -79,7 +89,9 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').split('?')[0]?.toLowerCase() ?? '/';
     if (path === '/ews/exchange.asmx') {
-      await answerEws(request, response, { server, desk, validateResponses });
+      await answerEws(request, response, ews);
+    } else if (options.controlApi === true && path.startsWith('/control/')) {
+      await answerControl(request, response, control, truth);
     } else if (path === '/health') {
       json(response, 200, health());
     } else if (path === '/') {

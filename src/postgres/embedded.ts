@@ -59,6 +59,8 @@ const ourSettings = {
   max_connections: '100',
   shared_buffers: '64MB',
   max_wal_size: '512MB',
+  // The data lies on a solid-state disk or in memory: looking up by index is the rule.
+  random_page_cost: '1.1',
   jit: 'off',
   timezone: 'UTC',
   log_timezone: 'UTC',

@@ -10,10 +10,9 @@ export type Secret = { readonly env: string } | { readonly file: string };
 
 const secretText = 'a secret is never written here; write {env: NAME} or {file: PATH}';
 
-const secret = z.union(
-  [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
-  { error: secretText },
-);
+const secret = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+  error: secretText,
+});
 
 /** A whole number within bounds. */
 function whole(least: number, most: number): z.ZodInt {
@@ -32,9 +31,15 @@ function text(wanted: string): z.ZodString {
 
 const yesNo = z.boolean('write true or false');
 
-const share = z.number('write a number from 0 to 1').min(0, 'write a number from 0 to 1').max(1, 'write a number from 0 to 1');
+const share = z
+  .number('write a number from 0 to 1')
+  .min(0, 'write a number from 0 to 1')
+  .max(1, 'write a number from 0 to 1');
 
-const zone = text('an IANA time zone such as Europe/Berlin').refine(isZone, 'write an IANA time zone such as Europe/Berlin');
+const zone = text('an IANA time zone such as Europe/Berlin').refine(
+  isZone,
+  'write an IANA time zone such as Europe/Berlin',
+);
 
 const level = oneOf(['full', 'export', 'import', 'none']);
 
@@ -65,7 +70,7 @@ const crm = group({
 });
 
 const signIn = group({
-  /** basic: only over https. ntlm: connection-bound, works over both. */
+  /** basic: the password itself travels, so use https. ntlm: it does not; the connection is bound to the account. */
   kind: oneOf(['basic', 'ntlm']),
   /** `DOMAIN\user` or a user principal name of the service account. */
   user: text('the account as DOMAIN\\user or user@domain'),
@@ -114,6 +119,8 @@ const server = group({
   connectSeconds: whole(1, 120).default(10),
   /** Longest wait for an answer. */
   requestSeconds: whole(1, 600).default(90),
+  /** How long an unanswered create may still arrive; it is sent again only after that. */
+  settleSeconds: whole(1, 3_600).default(180),
   /** Time zone of mailboxes for which neither the user map nor the server tells one. */
   zone: zone.default('Etc/UTC'),
 });
@@ -158,7 +165,9 @@ const sync = group({
   }).prefault({}),
   policy: policy.prefault({}),
   /** Name of the hidden property that marks paired items; never change it once users are synchronised. */
-  linkKeyName: text('a name of letters and digits').regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/, 'write a name of at most 40 letters and digits').default('LiaisonLinkKey'),
+  linkKeyName: text('a name of letters and digits')
+    .regex(/^[A-Za-z][A-Za-z0-9]{0,39}$/, 'write a name of at most 40 letters and digits')
+    .default('LiaisonLinkKey'),
   /** How long a process may be silent before another one takes over its mailboxes. */
   leaseSeconds: whole(30, 3_600).default(300),
   /** First wait after a failed pass; doubles up to retrySecondsMax. */
@@ -191,11 +200,13 @@ export const configSchema = group({
   database: database.prefault({}),
   crm: crm.prefault({}),
   /** Mailbox servers by a name of your choice, which the user map refers to. */
-  servers: z.record(
-    z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a server is named by letters, digits, ".", "_" and "-"'),
-    server,
-    oneServer,
-  ).refine((servers) => Object.keys(servers).length > 0, oneServer),
+  servers: z
+    .record(
+      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a server is named by letters, digits, ".", "_" and "-"'),
+      server,
+      oneServer,
+    )
+    .refine((servers) => Object.keys(servers).length > 0, oneServer),
   sync: sync.prefault({}),
   log: log.prefault({}),
 });

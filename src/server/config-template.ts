@@ -25,7 +25,7 @@ servers:
     kind: ews
     url: https://mail.example.com/EWS/Exchange.asmx
     signIn:
-      # basic (only over https) or ntlm.
+      # basic (the password itself travels: use https) or ntlm.
       kind: ntlm
       user: EXAMPLE\\svc-liaison
       password: {env: EXCHANGE_PASSWORD}
@@ -47,6 +47,8 @@ servers:
     # Longest wait for a connection, and for an answer.
     # connectSeconds: 10
     # requestSeconds: 90
+    # How long an unanswered create may still arrive; it is sent again only after that.
+    # settleSeconds: 180
     # Time zone of mailboxes for which neither the user map nor the server tells one.
     # zone: Etc/UTC
 

@@ -1,16 +1,15 @@
 /** Checks everything Liaison stands on, one line each, with what to do when it is not well. */
 import { lookup } from 'node:dns/promises';
-import { statfs } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
 import type { Fault } from '#contract/fault.ts';
 import type { Pair, PairStatus } from '#store/port.ts';
 import type { Config, ServerConfig } from './config-schema.ts';
 import type { Liaison } from './liaison.ts';
-import { readSecret } from './secret.ts';
 import type { Environment } from './secret.ts';
+import { readSecret } from './secret.ts';
 
 export interface Check {
   /** What was looked at, e.g. `server main: certificate`. */
@@ -62,12 +61,14 @@ export async function checkDatabases(liaison: Liaison): Promise<readonly Check[]
     `select current_setting('server_version') as version,
             current_setting('server_version_num')::integer / 10000 as major`,
   );
-  const where = { external: 'your server', started: 'the embedded one', joined: 'the embedded one, run by another process' };
+  const where = {
+    external: 'your server',
+    started: 'the embedded one',
+    joined: 'the embedded one, run by another process',
+  };
   const text = `PostgreSQL ${version?.version ?? '?'} (${where[liaison.databaseServer]})`;
   const database =
-    (version?.major ?? 0) >= 15
-      ? ok('database', text)
-      : fail('database', text, 'Use PostgreSQL 15 or newer.');
+    (version?.major ?? 0) >= 15 ? ok('database', text) : fail('database', text, 'Use PostgreSQL 15 or newer.');
   const checks: Check[] = [database];
   for (const [name, schema, held] of [
     ['state schema', 'liaison', liaison.database],
@@ -82,7 +83,9 @@ export async function checkDatabases(liaison: Liaison): Promise<readonly Check[]
   const [people] = await liaison.crm.query<{ count: number }>('doctor.employees', 'select count(*) from crm.employee');
   const count = people?.count ?? 0;
   const remedy = 'Fill crm.employee, or point crm.url at the CRM’s database (docs/crm-schema.md).';
-  checks.push(count > 0 ? ok('CRM users', `${count} in crm.employee`) : warn('CRM users', 'crm.employee is empty', remedy));
+  checks.push(
+    count > 0 ? ok('CRM users', `${count} in crm.employee`) : warn('CRM users', 'crm.employee is empty', remedy),
+  );
   return checks;
 }
 

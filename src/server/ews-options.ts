@@ -18,6 +18,7 @@ export function ewsOptions(server: ServerConfig, password: string, linkKeyName: 
     requestsMax: server.requests,
     timeouts: { connectMs: server.connectSeconds * 1_000, requestMs: server.requestSeconds * 1_000 },
     tls: { caFile: tls.caFile, allowOldVersions: tls.allowOldVersions },
+    settleMs: server.settleSeconds * 1_000,
     mailboxZone: pair.zone ?? server.zone,
   };
 }

@@ -37,7 +37,9 @@ export async function rehearse(liaison: Liaison, pair: Pair, ports: Ports): Prom
       ports,
       async open(opened, side: Side) {
         const reply = await liaison.open(opened, side);
-        return reply.ok ? { ok: true, value: rehearsalConnector(reply.value, side, (write) => writes.push(write)) } : reply;
+        return reply.ok
+          ? { ok: true, value: rehearsalConnector(reply.value, side, (write) => writes.push(write)) }
+          : reply;
       },
     });
     return pass === undefined ? undefined : { pass, writes, journal };

@@ -2,7 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import type { Secret } from './config-schema.ts';
 
-export type SecretReply = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly message: string };
+export type SecretReply =
+  | { readonly ok: true; readonly value: string }
+  | { readonly ok: false; readonly message: string };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -34,6 +34,8 @@ export class Control {
   readonly #log: LogEntry[] = [];
   readonly #byOperation = new Map<string, number>();
   readonly #struck = new Map<string, number>();
+  readonly #answers = new Map<string, string>();
+  readonly #justStruck: FaultKind[] = [];
   #armed: ArmedFault[] = [];
   #requests = 0;
   invalidResponses = 0;
@@ -52,6 +54,7 @@ export class Control {
   /** Switches all faults off. */
   calm(): void {
     this.#armed = [];
+    this.#answers.clear();
   }
 
   get armedFaults(): readonly Fault[] {
@@ -80,15 +83,48 @@ export class Control {
     if (this.#log.length > 2 * logEntriesMax) this.#log.splice(0, logEntriesMax);
   }
 
-  /** The fault of one of these kinds that strikes this request; undefined when none does. */
-  strike(site: FaultSite, ...kinds: readonly FaultKind[]): Fault | undefined {
-    if (this.#armed.length === 0) return undefined;
+  /** No fault is switched on. */
+  get isCalm(): boolean {
+    return this.#armed.length === 0;
+  }
+
+  /** The fault of one of these kinds that strikes here; `index` is that of the input in a batch. */
+  strike(site: FaultSite, index: number | undefined, ...kinds: readonly FaultKind[]): Fault | undefined {
+    return this.#strike(site, index, (fault) => kinds.includes(fault.kind));
+  }
+
+  /** A busy fault that shows inside a response message. */
+  strikeBusyItem(site: FaultSite, index: number): Fault | undefined {
+    return this.#strike(site, index, (fault) => fault.kind === 'busy' && fault.form === 'message');
+  }
+
+  /** A busy fault that shows as a whole answer. */
+  strikeBusy(site: FaultSite): Fault | undefined {
+    return this.#strike(site, undefined, (fault) => fault.kind === 'busy' && fault.form !== 'message');
+  }
+
+  /** Remembers an answer while faults are on, and gives back the one before it. */
+  exchangeAnswer(key: string, text: string): string | undefined {
+    if (this.isCalm) return undefined;
+    const previous = this.#answers.get(key);
+    this.#answers.set(key, text);
+    return previous;
+  }
+
+  /** Kinds that struck since the last call. */
+  takeStruck(): readonly FaultKind[] {
+    return this.#justStruck.splice(0);
+  }
+
+  #strike(site: FaultSite, index: number | undefined, isWanted: (fault: Fault) => boolean): Fault | undefined {
     for (const one of this.#armed) {
-      if (!kinds.includes(one.fault.kind)) continue;
+      const { fault } = one;
+      if (!isWanted(fault) || (fault.item !== undefined && fault.item !== index)) continue;
       if (!strikes(one, site, () => this.#random.fraction())) continue;
       if (one.remaining <= 0) this.#armed = this.#armed.filter((other) => other !== one);
-      this.#struck.set(one.fault.kind, (this.#struck.get(one.fault.kind) ?? 0) + 1);
-      return one.fault;
+      this.#struck.set(fault.kind, (this.#struck.get(fault.kind) ?? 0) + 1);
+      this.#justStruck.push(fault.kind);
+      return fault;
     }
     return undefined;
   }

@@ -56,6 +56,12 @@ export class SignInDesk {
     }
   }
 
+  /** WWW-Authenticate values of a plain refusal. */
+  get offers(): readonly string[] {
+    const { offers, hostName } = this.#options;
+    return offers.map((one) => (one === 'Basic' ? `Basic realm="${hostName}"` : one));
+  }
+
   #basic(value: string): SignIn {
     if (!this.#options.offers.includes('Basic')) return this.#refusal();
     const text = Buffer.from(value, 'base64').toString('utf8');
@@ -92,8 +98,6 @@ export class SignInDesk {
   }
 
   #refusal(): SignIn {
-    const { offers, hostName } = this.#options;
-    const challenges = offers.map((one) => (one === 'Basic' ? `Basic realm="${hostName}"` : one));
-    return { kind: 'refused', challenges };
+    return { kind: 'refused', challenges: this.offers };
   }
 }

@@ -176,6 +176,11 @@ export class Mailbox {
     return item;
   }
 
+  /** A save that changes nothing a user sees, as servers and assistants make them. */
+  touch(item: Item): void {
+    this.#saved(item, new Set<Part>([message.modified]), item.modifiedBy);
+  }
+
   setRead(item: Item, isRead: boolean): void {
     if (item.isRead === isRead) return;
     item.isRead = isRead;

@@ -59,8 +59,8 @@ export async function runBatch<I, O>(
       continue;
     }
     const splits = plan.splits(answer.trouble);
+    if (splits || answer.trouble.fault.code === 'server.timeout') plan.size.shrink();
     if (splits) {
-      plan.size.shrink();
       failing += 1;
       if (part.length > 1 && failing <= failingRequestsMax) {
         const middle = part.length >> 1;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Create } from '#contract/connector.ts';
-import { failure, response, soapFault, stopped, success } from '#testing/ews-answers.ts';
+import { availability, failure, response, soapFault, stopped, success } from '#testing/ews-answers.ts';
 import { got, item, keyOf, running, wrote } from '#testing/ews-scripted-mailbox.ts';
 import { answer, hangUp } from '#testing/scripted-server.ts';
 
@@ -51,6 +51,41 @@ test('a server that repeats its state forever is not followed forever (SYN-13)',
   const reply = await connector.changes('task', 'same');
   assert.ok(reply.ok && reply.value.complete);
   assert.ok(log.some(({ event }) => event === 'ews.syncStateStuck'));
+});
+
+test('a page the server has no time for is asked for in smaller pieces', async (context) => {
+  const { connector, server } = await running(context, {
+    SyncFolderItems: ({ count }) => (count < 3 ? answer(500, soapFault('ErrorTimeoutExpired')) : page('one', true, '')),
+  });
+  assert.ok((await connector.changes('contact', 'zero')).ok);
+  assert.deepEqual(
+    server.asked.map(({ body }) => /MaxChangesReturned>(\d+)/.exec(body)?.[1]),
+    ['512', '256', '128'],
+  );
+});
+
+test('busy inside the answer to a page of changes is waited out once', async (context) => {
+  const busy = response(
+    'SyncFolderItems',
+    failure('SyncFolderItems', 'ErrorServerBusy', '<t:Value Name="BackOffMilliseconds">50</t:Value>'),
+  );
+  const { connector } = await running(context, {
+    SyncFolderItems: ({ count }) => (count === 1 ? busy : page('one', true, '')),
+  });
+  assert.ok((await connector.changes('contact', 'zero')).ok);
+  const always = await running(context, { SyncFolderItems: () => busy });
+  const reply = await always.connector.changes('contact', 'zero');
+  assert.ok(!reply.ok && reply.fault.code === 'budget.exhausted');
+  assert.equal(always.operations().length, 2);
+});
+
+test('a closed connector sends nothing more', async (context) => {
+  const { connector, operations } = await running(context, { SyncFolderItems: () => page('one', true, '') });
+  await connector.close();
+  await connector.close();
+  const reply = await connector.changes('contact', 'zero');
+  assert.ok(!reply.ok && reply.fault.code === 'defect.internal');
+  assert.deepEqual(operations(), []);
 });
 
 test('a state the server no longer knows is said to be so (SYN-07)', async (context) => {
@@ -427,6 +462,52 @@ test('a probe tells product and zone, and that a folder is missing', async (cont
   });
   const fault = await missing.connector.probe();
   assert.ok(!fault.ok && fault.fault.code === 'mailbox.folderGone');
+});
+
+test('the zone of a mailbox is asked for where the user chose it, then taken from the working hours', async (context) => {
+  const eastern =
+    '<t:Bias>300</t:Bias><t:StandardTime><t:Bias>0</t:Bias><t:Time>02:00:00</t:Time><t:DayOrder>1</t:DayOrder><t:Month>11</t:Month><t:DayOfWeek>Sunday</t:DayOfWeek></t:StandardTime><t:DaylightTime><t:Bias>-60</t:Bias><t:Time>02:00:00</t:Time><t:DayOrder>2</t:DayOrder><t:Month>3</t:Month><t:DayOfWeek>Sunday</t:DayOfWeek></t:DaylightTime>';
+  const folder = success('GetFolder', '<m:Folders><t:Folder/></m:Folders>');
+  const handlers = {
+    GetFolder: () => response('GetFolder', folder, folder, folder),
+    GetUserAvailabilityRequest: () => availability(eastern),
+  };
+  const { connector } = await running(context, handlers);
+  const probe = await connector.probe();
+  assert.ok(probe.ok && probe.value.zone === 'America/New_York');
+  const refusing = {
+    ...handlers,
+    GetUserConfiguration: () => answer(500, soapFault('ErrorInternalServerError')),
+    GetUserAvailabilityRequest: () => answer(500, soapFault('ErrorInvalidRequest')),
+  };
+  const other = await (await running(context, refusing)).connector.probe();
+  assert.ok(other.ok && other.value.zone === 'Europe/Berlin', 'the configured one, when the server knows none');
+});
+
+test('a task completed today is completed although the server calls the day the future; a real future day is refused', async (context) => {
+  const { connector } = await running(context, {
+    CreateItem: ({ body }) =>
+      body.includes('CompleteDate')
+        ? response('CreateItem', failure('CreateItem', 'ErrorInvalidCompleteDate'))
+        : wrote('CreateItem', contact('t')),
+    UpdateItem: ({ body }) =>
+      body.includes('CompleteDate')
+        ? response('UpdateItem', failure('UpdateItem', 'ErrorInvalidCompleteDate'))
+        : wrote('UpdateItem', contact('t', 2)),
+  });
+  const completed = (day: string) =>
+    ({ kind: 'task', title: 'Call', progress: { status: 'completed', percent: 100, completed: day } }) as const;
+  for (const [day, kind] of [
+    [new Date().toISOString().slice(0, 10), 'applied'],
+    ['2999-01-01', 'rejected'],
+  ] as const) {
+    const [created] = await connector.create('task', [{ linkKey: 'k', item: completed(day) }]);
+    assert.equal(created?.kind, kind, day);
+    const [updated] = await connector.update('task', [
+      { id: 't', version: keyOf('t'), target: completed(day), paths: ['progress'] },
+    ]);
+    assert.equal(updated?.kind, kind, day);
+  }
 });
 
 test('a delegate names the mailbox in every folder, and impersonates nobody', async (context) => {

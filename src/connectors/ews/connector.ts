@@ -11,16 +11,13 @@ import { createItems } from './create.ts';
 import { findItems } from './find.ts';
 import { Mailbox, type Mappings } from './mailbox.ts';
 import { mappings } from './mapping/mappings.ts';
-import { type EwsOptions, settingsOf } from './options.ts';
+import { type EwsOptions, type EwsSettings, settingsOf } from './options.ts';
 import { probeMailbox } from './probe.ts';
 import { readItems } from './read.ts';
 import { removeItems } from './remove.ts';
 import { Connections } from './transport/connections.ts';
 import { EwsSession } from './transport/session.ts';
 import { updateItems } from './update.ts';
-
-/** A create that was cut off may still be on its way through the server: its own minute and our time-out. */
-const settleMs = 180_000;
 
 /**
  * Opens one mailbox. Nothing is sent before the first call. `connections` is shared by all connectors of a process, so that
@@ -32,7 +29,7 @@ export function openEwsConnector(options: EwsOptions, ports: Ports, connections?
   const session = new EwsSession(settings, ports, connections ?? (own as Connections));
   const mailbox = new Mailbox(settings, ports, session, preparedMappings(settings.linkKeyName));
   return {
-    capabilities: capabilitiesOf(mailbox.mappings, settings.readBatch, settings.writeBatch),
+    capabilities: capabilitiesOf(mailbox.mappings, settings),
     probe: () => probeMailbox(mailbox),
     changes: (kind, cursor) => changesAfter(mailbox, kind, cursor),
     read: (kind, ids) => readItems(mailbox, kind, ids),
@@ -55,12 +52,12 @@ function preparedMappings(linkKeyName: string): Mappings {
   return prepared.mappings;
 }
 
-function capabilitiesOf(mapping: Mappings, read: number, write: number): Capabilities {
+function capabilitiesOf(mapping: Mappings, settings: EwsSettings): Capabilities {
   return {
     kinds: Object.fromEntries(kinds.map((kind) => [kind, mapping[kind].capabilities])),
     conditionalWrites: true,
     writesReturnItem: false,
-    batch: { read, write },
-    settleMs,
+    batch: { read: settings.readBatch, write: settings.writeBatch },
+    settleMs: settings.settleMs,
   };
 }

@@ -1,6 +1,6 @@
 /** New items: CreateItem with the link key inside, then the changed and removed occurrences of series. */
 import type { Create, WriteOutcome, Written } from '#contract/connector.ts';
-import type { Kind } from '#model/item.ts';
+import type { Item, Kind } from '#model/item.ts';
 import type { Markup } from '#xml/writer.ts';
 import type { Outcome } from './batch.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -10,7 +10,7 @@ import { buildCreateItem, readCreateItem } from './operations/create-item.ts';
 import type { ItemKey } from './operations/item-id.ts';
 import { applySteps } from './series.ts';
 import type { Trouble } from './transport/classify.ts';
-import { failedWrite, refusesZone, rejected, unknown, withVersions, writeBatch } from './write.ts';
+import { failedWrite, refusesToday, refusesZone, rejected, unknown, withVersions, writeBatch } from './write.ts';
 
 /** One create on its way. */
 interface Work {
@@ -32,6 +32,11 @@ export async function createItems(
   const sent = works.flatMap((work) => (work.ok ? [work.value] : []));
   await send(mailbox, kind, sent);
   await sendWithOtherZones(mailbox, kind, sent, found.value);
+  await sendAgain(mailbox, kind, sent, {
+    isRefused: (trouble, item) => refusesToday(trouble, item, mailbox.now()),
+    context: found.value,
+    itemOf: withoutCompletionDay,
+  });
   const finished = await finish(mailbox, sent);
   return works.map((work) => (work.ok ? (finished.get(work.value) as WriteOutcome<Written>) : rejected(work.fault)));
 }
@@ -79,34 +84,44 @@ async function sendWithOtherZones(
   context: MappingContext,
 ): Promise<void> {
   const spelledOut = { ...context, serverKnowsZones: false };
-  if (await sendAgain(mailbox, kind, works, spelledOut)) mailbox.spellOutZones();
+  const again = { isRefused: refusesZone, context: spelledOut, itemOf: (item: Item) => item };
+  if (await sendAgain(mailbox, kind, works, again)) mailbox.spellOutZones();
   const single = works.filter(({ create }) => create.item.kind === 'event' && create.item.recurrence === undefined);
-  await sendAgain(mailbox, kind, single, { ...spelledOut, omitZones: true });
+  await sendAgain(mailbox, kind, single, { ...again, context: { ...spelledOut, omitZones: true } });
 }
 
-async function sendAgain(
-  mailbox: Mailbox,
-  kind: Kind,
-  works: readonly Work[],
-  context: MappingContext,
-): Promise<boolean> {
-  const refused = works.filter((work) => work.outcome?.kind === 'trouble' && isZoneTrouble(work.outcome.trouble));
-  const again: Work[] = [];
+/** A completed task whose day the server sets itself. */
+function withoutCompletionDay(item: Item): Item {
+  if (item.kind !== 'task') return item;
+  const { completed: _, ...progress } = item.progress;
+  return { ...item, progress };
+}
+
+interface Again {
+  isRefused(trouble: Trouble, item: Item): boolean;
+  readonly context: MappingContext;
+  itemOf(item: Item): Item;
+}
+
+/** Sends what was refused for one reason in another form; true when that helped for any. */
+async function sendAgain(mailbox: Mailbox, kind: Kind, works: readonly Work[], again: Again): Promise<boolean> {
+  const refused = works.filter(
+    ({ create, outcome }) =>
+      outcome?.kind === 'trouble' && outcome.trouble.certain && again.isRefused(outcome.trouble, create.item),
+  );
+  const remade: { readonly work: Work; readonly form: Work }[] = [];
   for (const work of refused) {
-    const element = mailbox.mappings[kind].create(work.create.item, work.create.linkKey, context);
-    if (element.ok) again.push({ ...work, element: element.value });
+    const element = mailbox.mappings[kind].create(again.itemOf(work.create.item), work.create.linkKey, again.context);
+    if (element.ok) remade.push({ work, form: { ...work, element: element.value } });
   }
-  if (again.length === 0) return false;
-  await send(mailbox, kind, again);
-  for (const one of again) {
-    const work = refused.find(({ create }) => create === one.create);
-    if (work !== undefined) work.outcome = one.outcome;
-  }
-  return again.some((work) => work.outcome?.kind === 'value');
-}
-
-function isZoneTrouble(trouble: Trouble): boolean {
-  return trouble.certain && refusesZone(trouble);
+  if (remade.length === 0) return false;
+  await send(
+    mailbox,
+    kind,
+    remade.map(({ form }) => form),
+  );
+  for (const { work, form } of remade) work.outcome = form.outcome;
+  return remade.some(({ work }) => work.outcome?.kind === 'value');
 }
 
 async function finish(mailbox: Mailbox, works: readonly Work[]): Promise<ReadonlyMap<Work, WriteOutcome<Written>>> {

@@ -4,8 +4,8 @@ import { fault } from '#contract/fault.ts';
 import type { Kind } from '#model/item.ts';
 import type { Mailbox } from './mailbox.ts';
 import { linkKeyUri } from './mapping/link-key.ts';
-import { buildFindItem, readFindItem } from './operations/find-item.ts';
-import { classify } from './transport/classify.ts';
+import { buildFindItem, type FindItemInput, readFindItem } from './operations/find-item.ts';
+import { readOne } from './single.ts';
 
 /** A key stands on one item, and on the copies a user made of it. */
 const pageItemsMax = 100;
@@ -18,7 +18,7 @@ export async function findItems(mailbox: Mailbox, kind: Kind, key: LinkKey): Pro
   let offset: number | undefined = 0;
   for (let page = 0; offset !== undefined; page += 1) {
     if (page === pagesMax) return { ok: false, fault: fault('server.garbled', 'The search does not come to an end.') };
-    const input = {
+    const input: FindItemInput = {
       folder: mailbox.mappings[kind].folder,
       owner: mailbox.owner,
       property,
@@ -26,12 +26,10 @@ export async function findItems(mailbox: Mailbox, kind: Kind, key: LinkKey): Pro
       offset,
       pageItemsMax,
     };
-    const answer = await mailbox.session.call(buildFindItem(input));
-    if (!answer.ok) return { ok: false, fault: answer.trouble.fault };
-    const entry = readFindItem(answer.element, input);
-    if (entry.kind !== 'value') return { ok: false, fault: classify(entry, mailbox.now()).fault };
-    for (const id of entry.value.ids) ids.add(id);
-    offset = entry.value.nextOffset;
+    const found = await readOne(mailbox, buildFindItem(input), (response) => readFindItem(response, input));
+    if (!found.ok) return { ok: false, fault: found.trouble.fault };
+    for (const id of found.value.ids) ids.add(id);
+    offset = found.value.nextOffset;
   }
   return { ok: true, value: [...ids] };
 }

@@ -1,12 +1,11 @@
 /** One open mailbox: what the parts of the connector share for its life. */
 import type { Kind, ZoneId } from '#model/item.ts';
 import { kinds } from '#model/item.ts';
-import { ianaZoneOf } from '#model/zones.ts';
 import type { Ports } from '#ports/ports.ts';
 import { AddressBook } from './address-book.ts';
-import { BatchSize, concernsAll } from './batch.ts';
+import { BatchSize } from './batch.ts';
+import { mailboxZone } from './mailbox-zone.ts';
 import type { KindMapping, MappingContext } from './mapping/mapping.ts';
-import { buildGetUserConfiguration, readGetUserConfiguration } from './operations/get-user-configuration.ts';
 import type { EwsSettings } from './options.ts';
 import type { Trouble } from './transport/classify.ts';
 import type { EwsSession } from './transport/session.ts';
@@ -24,6 +23,8 @@ export class Mailbox {
   /** Named in folder ids when the account neither is nor acts as the mailbox's owner. */
   readonly owner: string | undefined;
   readonly writeSize: BatchSize;
+  /** Changes per page of the change feed. */
+  readonly pageSize: BatchSize;
   readonly #readSizes: ReadonlyMap<Kind, BatchSize>;
   #serverKnowsZones = true;
   #zone: ZoneId | undefined;
@@ -37,6 +38,7 @@ export class Mailbox {
     this.addresses = new AddressBook(session);
     this.owner = settings.impersonate ? undefined : settings.mailbox;
     this.writeSize = new BatchSize(settings.writeBatch);
+    this.pageSize = new BatchSize(settings.pageItemsMax);
     this.#readSizes = new Map(kinds.map((kind) => [kind, new BatchSize(settings.readBatch)]));
   }
 
@@ -69,27 +71,16 @@ export class Mailbox {
   /** The zone the user chose, else the configured one; asked for once. */
   async zone(): Promise<Found<ZoneId>> {
     if (this.#zone !== undefined) return { ok: true, value: this.#zone };
-    this.#lookingUp ??= this.#lookUpZone();
+    this.#lookingUp ??= mailboxZone({
+      session: this.session,
+      mailbox: this.settings.mailbox,
+      owner: this.owner,
+      configured: this.settings.mailboxZone,
+      now: this.now(),
+    });
     const found = await this.#lookingUp;
     this.#lookingUp = undefined;
     if (found.ok) this.#zone = found.value;
     return found;
-  }
-
-  async #lookUpZone(): Promise<Found<ZoneId>> {
-    for (const folder of ['root', 'calendar'] as const) {
-      const answer = await this.session.call(buildGetUserConfiguration(folder, this.owner));
-      if (!answer.ok) {
-        // A server that answers, only not this, has no such setting; anything else is trouble to be told.
-        const { code, fault } = answer.trouble;
-        const answered = code !== undefined && (fault.code === 'server.failure' || !concernsAll(answer.trouble));
-        if (!answered) return answer;
-        continue;
-      }
-      const entry = readGetUserConfiguration(answer.element);
-      const zone = entry.kind === 'value' && entry.value !== null ? ianaZoneOf(entry.value) : undefined;
-      if (zone !== undefined) return { ok: true, value: zone };
-    }
-    return { ok: true, value: this.settings.mailboxZone };
   }
 }

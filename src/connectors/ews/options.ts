@@ -52,6 +52,8 @@ export interface EwsOptions {
   readonly timeouts?: { readonly connectMs?: number | undefined; readonly requestMs?: number | undefined } | undefined;
   readonly backOff?: Partial<BackOffSettings> | undefined;
   readonly tls?: TlsOptions | undefined;
+  /** How long a create whose answer is missing may still arrive. */
+  readonly settleMs?: number | undefined;
   /** Used when the server does not tell the mailbox's zone. */
   readonly mailboxZone?: ZoneId | undefined;
 }
@@ -81,8 +83,12 @@ export interface EwsSettings {
   readonly requestTimeoutMs: number;
   readonly backOff: BackOffSettings;
   readonly tls: TlsOptions;
+  readonly settleMs: number;
   readonly mailboxZone: ZoneId;
 }
+
+/** The server's own minute for a request, our time-out, and some more. */
+const settleMsDefault = 180_000;
 
 /** Fills in defaults and clamps numbers to their bounds. Throws a TypeError when the endpoint is no http(s) URL. */
 export function settingsOf(options: EwsOptions): EwsSettings {
@@ -110,6 +116,7 @@ export function settingsOf(options: EwsOptions): EwsSettings {
       waitMaxMs: clamp(options.backOff?.waitMaxMs ?? 30_000, 0, 300_000),
     },
     tls: options.tls ?? {},
+    settleMs: options.settleMs ?? settleMsDefault,
     mailboxZone: options.mailboxZone ?? 'Etc/UTC',
   };
 }

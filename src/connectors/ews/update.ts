@@ -16,7 +16,7 @@ import { applySteps } from './series.ts';
 import type { Trouble } from './transport/classify.ts';
 import type { Details } from './transport/soap.ts';
 import { plansOf, type UpdatePlan } from './update-plan.ts';
-import { failedWrite, refusesZone, unknown, withVersions, writeBatch } from './write.ts';
+import { failedWrite, refusesToday, refusesZone, unknown, withVersions, writeBatch } from './write.ts';
 
 /** One update on its way. */
 interface Work {
@@ -79,10 +79,9 @@ async function sendAll(mailbox: Mailbox, kind: Kind, works: readonly Work[]): Pr
 function adjusted(mailbox: Mailbox, kind: Kind, work: Work, trouble: Trouble): boolean {
   if (!trouble.certain) return false;
   if (refusesZone(trouble)) return withOtherZones(mailbox, kind, work, trouble);
-  const details = trouble.details;
+  const harmless = refusesToday(trouble, work.plan.update.target, mailbox.now());
+  const details = harmless ? completeDate : trouble.details;
   if (details?.property === undefined || work.leftOut !== undefined) return false;
-  // The server calls today the future by its own clock, and sets the day itself.
-  const harmless = trouble.code === 'ErrorInvalidCompleteDate';
   if (!harmless && trouble.fault.code !== 'item.unsupported') return false;
   const rest = work.changes.filter((change) => !mentions(change, details));
   if (rest.length === 0 || rest.length === work.changes.length) {
@@ -102,6 +101,8 @@ function adjusted(mailbox: Mailbox, kind: Kind, work: Work, trouble: Trouble): b
   }
   return true;
 }
+
+const completeDate: Details = { values: {}, property: 'task:CompleteDate' };
 
 /** First by definition instead of by name; then no zones and times in UTC, which keeps the zone the item has. */
 function withOtherZones(mailbox: Mailbox, kind: Kind, work: Work, trouble: Trouble): boolean {

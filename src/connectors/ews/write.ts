@@ -1,6 +1,7 @@
 /** What creating, updating and removing have in common: the batch, its certainty, and zones a server does not know. */
 import type { WriteOutcome, Written } from '#contract/connector.ts';
 import { type Fault, scopeOf } from '#contract/fault.ts';
+import type { Item } from '#model/item.ts';
 import type { XmlElement } from '#xml/reader.ts';
 import { type Outcome, runBatch } from './batch.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -50,6 +51,19 @@ function isContent(trouble: Trouble): boolean {
 export function refusesZone(trouble: Trouble): boolean {
   if (trouble.code === 'ErrorTimeZone' || trouble.code === 'ErrorCalendarInvalidTimeZone') return true;
   return /^calendar:(Start|End|Meeting)TimeZone$/.test(trouble.details?.property ?? '');
+}
+
+/** The latest zone is 14 hours ahead of UTC; a server's clock may be a little behind. */
+const todayEverywhereMs = 15 * 60 * 60 * 1000;
+
+/**
+ * The server calls the day a task was completed the future, although somewhere it is today: it takes the completion without
+ * a day and sets its own. A day that is really in the future stays refused.
+ */
+export function refusesToday(trouble: Trouble, item: Item, now: number): boolean {
+  if (trouble.code !== 'ErrorInvalidCompleteDate' || item.kind !== 'task') return false;
+  const latest = new Date(now + todayEverywhereMs).toISOString().slice(0, 10);
+  return item.progress.completed !== undefined && item.progress.completed <= latest;
 }
 
 /** Present change keys, one outcome per id; undefined where the server gives none. */

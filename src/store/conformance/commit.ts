@@ -358,8 +358,9 @@ function refusalConformance(open: (t: TestContext) => Promise<Store>): void {
     });
     for (const claim of await store.claim('one', startMs, 1000, 2)) {
       await store.commit(claim.lease, rows(claim.pair.pairId));
-      if (claim.pair.pairId === 'p2')
-        await store.commit(claim.lease, { settled: ['n1'], forget: [{ side: 'mailbox', kind: 'contact', id: 'i1' }] });
+      if (claim.pair.pairId === 'p1') continue;
+      const forget = [{ side: 'mailbox', kind: 'contact', id: 'i1' }] as const;
+      await store.commit(claim.lease, { settled: ['n1'], intents: [intentRow('n2', 'k1')], forget });
     }
     assert.equal(await store.releaseBrake('p1', 'mailbox', 'contact', 'p2'), false);
     assert.deepEqual(

@@ -125,6 +125,7 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
     const lease = await claimNew(store, 'p1');
     const parked = [
       itemRow('a', { side: 'crm', parked: 'ambiguous' }),
+      itemRow('a', { side: 'crm', kind: 'task', parked: 'ambiguous' }),
       itemRow('a', { parked: 'ambiguous' }),
       itemRow('b', { parked: 'item.unreadable', presence: 'unreadable' }),
       itemRow('a', { kind: 'task', parked: 'ambiguous' }),

@@ -89,7 +89,7 @@ const item: fc.Arbitrary<ItemRow> = fc
     presence: fc.constantFrom('present', 'present', 'gone', 'out', 'unreadable'),
     evidence: fc.option(fc.constantFrom('tombstone', 'absence'), { nil: undefined }),
     item: maybe(contact),
-    linkKey: maybe(linkKey),
+    linkKey: fc.constantFrom(null, null, null, ...linkKeys),
     claimedKey: maybe(linkKey),
     epoch,
     pending: fc.boolean(),

@@ -222,6 +222,19 @@ function signalConformance(open: (t: TestContext) => Promise<Store>): void {
     assert.equal(await store.nextDueMs(), laterMs);
   });
 
+  test('a signal that came before another engine took over is served by that engine’s cycle', async (t) => {
+    const store = await open(t);
+    for (const pairId of ['p1', 'p2']) {
+      await claimNew(store, pairId);
+      await store.signal([pairId], startMs + 10);
+    }
+    const { lease: byHand } = await claimNow(store, 'p1', 'two', startMs + leaseMs);
+    const [byClock] = await store.claim('two', startMs + leaseMs, leaseMs, 2);
+    await store.finish(byHand, quiet, laterMs, 0);
+    await store.finish(byClock!.lease, quiet, laterMs, 0);
+    assert.equal(await store.nextDueMs(), laterMs);
+  });
+
   test('a signal does not postpone a cycle that was to come even sooner', async (t) => {
     const store = await open(t);
     const lease = await claimNew(store, 'p1');

@@ -88,14 +88,10 @@ export function finished(record: PairRecord, outcome: CycleOutcome, nextAtMs: nu
 }
 
 /**
- * A lease that ran out may still be finished by its owner when nobody claimed the pair since; so its signal is both
- * remembered for that moment and made due now.
+ * A free pair becomes due; of a leased one the signal is remembered until its cycle is finished, also when the lease has
+ * run out, for its owner may finish as long as nobody claimed the pair since.
  */
 export function signalled(record: PairRecord, nowMs: number): PairRecord {
-  const running = record.owner !== null && record.leaseUntilMs > nowMs;
-  return {
-    ...record,
-    nextAtMs: running ? record.nextAtMs : Math.min(record.nextAtMs, nowMs),
-    signalledAtMs: record.owner === null ? null : Math.min(record.signalledAtMs ?? nowMs, nowMs),
-  };
+  if (record.owner === null) return { ...record, nextAtMs: Math.min(record.nextAtMs, nowMs) };
+  return { ...record, signalledAtMs: Math.min(record.signalledAtMs ?? nowMs, nowMs) };
 }

@@ -60,6 +60,24 @@ test('every table is keyed by pair first, so that the state partitions by mailbo
   assert.deepEqual([...new Set(keys.map((key) => key.first))], ['pair_id']);
 });
 
+test('identifiers are ordered byte by byte whatever the language of the database', async (t) => {
+  const { database } = await testDatabase(t);
+  await openPostgresStore(database);
+  const columns = await database.query<{ name: string; collation: string }>(
+    'test',
+    `select table_class.relname || '.' || attribute.attname as name, pg_collation.collname as collation
+       from pg_index join pg_class as table_class on table_class.oid = indrelid
+       join pg_attribute as attribute on attribute.attrelid = indrelid and attribute.attnum = any(indkey)
+       join pg_collation on pg_collation.oid = attribute.attcollation
+      where table_class.relnamespace = 'liaison'::regnamespace and table_class.relname <> 'migration'`,
+  );
+  assert.ok(columns.length > 20);
+  assert.deepEqual(
+    columns.filter((column) => column.collation !== 'C'),
+    [],
+  );
+});
+
 test('a cycle with nothing to do writes no row but the schedule’s', async (t) => {
   const { database } = await testDatabase(t);
   const store = await openPostgresStore(database);

@@ -106,9 +106,9 @@ export async function finishCycle(
 }
 
 /**
- * A lease that ran out may still be finished by its owner when nobody claimed the pair since; so its signal is both
- * remembered for that moment and made due now. Rows are locked in one order, so that two lists of signals cannot block
- * each other; a signal that changes nothing writes nothing.
+ * A free pair becomes due; of a leased one the signal is remembered until its cycle is finished, also when the lease has
+ * run out, for its owner may finish as long as nobody claimed the pair since. Rows are locked in one order, so that two
+ * lists of signals cannot block each other; a signal that changes nothing writes nothing.
  */
 export async function signalPairs(queryable: Queryable, pairIds: readonly PairId[], nowMs: number): Promise<void> {
   await queryable.query(
@@ -117,13 +117,11 @@ export async function signalPairs(queryable: Queryable, pairIds: readonly PairId
        select pair_id from liaison.pair_schedule where pair_id = any($1::text[]) order by pair_id for no key update
      )
      update liaison.pair_schedule as schedule
-        set next_at_ms = case when owner is not null and lease_until_ms > $2 then next_at_ms
-                              else least(next_at_ms, $2) end,
-            signalled_at_ms = case when owner is null then null else least(signalled_at_ms, $2) end
+        set next_at_ms = case when owner is null then $2 else next_at_ms end,
+            signalled_at_ms = case when owner is null then null else $2 end
        from signalled
       where schedule.pair_id = signalled.pair_id
-        and ((owner is null or lease_until_ms <= $2) and next_at_ms > $2
-          or owner is not null and (signalled_at_ms is null or signalled_at_ms > $2))`,
+        and case when owner is null then next_at_ms > $2 else signalled_at_ms is null or signalled_at_ms > $2 end`,
     [pairIds, nowMs],
   );
 }

@@ -16,6 +16,7 @@ import { instantOf } from './instant.ts';
 import { linkKeyOf } from './link-key.ts';
 import type { MappingContext, ReadMapping } from './mapping.ts';
 import { recurrenceOf } from './recurrence.ts';
+import { binaryRuleOf } from './recurrence-blob.ts';
 import { readResult, refuse } from './result.ts';
 import { busyStatusOf, showAsOf } from './show-as.ts';
 import { zoneOf } from './time-zone.ts';
@@ -32,6 +33,7 @@ export interface EventDraft extends BaseDraft, People {
   location: string | undefined;
   type: string;
   recurrence: XmlElement | undefined;
+  binaryRule: string | undefined;
   modified: XmlElement | undefined;
   deleted: XmlElement | undefined;
   startZone: XmlElement | undefined;
@@ -52,7 +54,7 @@ export function readEvent(element: XmlElement, context: MappingContext, linkKeyN
   const zone = zoneOfDraft(draft, context);
   const when = whenOfDraft(draft, zone, context);
   if (when === undefined) return refuse('item.unreadable', 'the appointment came without its times', 'when');
-  const rule = draft.recurrence && recurrenceOf(draft.recurrence);
+  const rule = draft.recurrence && recurrenceOf(draft.recurrence, draft.binaryRule);
   if (draft.recurrence === undefined ? draft.type === 'RecurringMaster' : rule?.pattern.kind === undefined) {
     return refuse('item.unsupported', 'the series has a rule that is not understood', 'recurrence');
   }
@@ -81,6 +83,7 @@ export function eventDraft(element: XmlElement, context: MappingContext, linkKey
     location: undefined,
     type: '',
     recurrence: undefined,
+    binaryRule: undefined,
     modified: undefined,
     deleted: undefined,
     startZone: undefined,
@@ -135,6 +138,7 @@ function readChild(draft: EventDraft, one: XmlElement, context: MappingContext, 
     case 'ExtendedProperty': {
       const property = extendedProperty(one);
       draft.busyStatus ??= busyStatusOf(property);
+      draft.binaryRule ??= binaryRuleOf(property);
       draft.linkKey ??= linkKeyOf(property, linkKeyName);
       break;
     }

@@ -32,6 +32,7 @@ import {
 import { linkKeyUri } from './link-key.ts';
 import type { BuildMapping, KindMapping, MappingContext } from './mapping.ts';
 import { recurrenceElement } from './recurrence.ts';
+import { appointmentRuleUri } from './recurrence-blob.ts';
 import { refuse } from './result.ts';
 import { busyStatusElement, busyStatusUri, showAsChanges, showAsElement } from './show-as.ts';
 import { allDayElement, endElement, startElement, whenChanges, zoneElements } from './when.ts';
@@ -44,7 +45,7 @@ export function eventMapping(linkKeyName: string): KindMapping {
     folder: 'calendar',
     capabilities: { fields: capableFields, patterns: eventPatterns, zones: 'windows' },
     accepts: (itemClass) => isOfClass(itemClass, 'IPM.Appointment') || isOfClass(itemClass, exceptionClass),
-    shape: itemShape(uris, [busyStatusUri, keyUri]),
+    shape: itemShape(uris, [busyStatusUri, appointmentRuleUri, keyUri]),
     exceptionShape: itemShape(exceptionUris, [busyStatusUri]),
     shapeBefore: () => undefined,
     read: (element, context) => readEvent(element, context, linkKeyName),

@@ -142,8 +142,9 @@ export function exceptionSteps(
   for (const key of isNew ? Object.keys(to.overrides ?? {}).sort() : keysOf(from, to, paths)) {
     if (stored !== undefined && isExcluded(stored, key)) continue;
     const index = indexOfOccurrence(to.when.start, recurrence, key);
-    if (index === undefined)
+    if (index === undefined) {
       return refuse('item.invalid', 'The override is no occurrence of the series.', `overrides.${key}`);
+    }
     if (isExcluded(to, key)) {
       removals.unshift({ kind: 'delete', index, key });
       continue;

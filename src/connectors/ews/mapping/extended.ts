@@ -15,6 +15,7 @@ export interface ExtendedProperty {
 const setGuids = {
   PublicStrings: '00020329-0000-0000-c000-000000000046',
   Appointment: '00062002-0000-0000-c000-000000000046',
+  Task: '00062003-0000-0000-c000-000000000046',
 } as const;
 
 type PropertySet = keyof typeof setGuids;

@@ -66,6 +66,16 @@ test('weekly days come in the order of the week, classes of days are understood'
   assert.equal(weekly(''), undefined);
 });
 
+test('where a server leaves out the first day of the week, the binary rule tells it', () => {
+  const weekly = `<t:WeeklyRecurrence><t:Interval>2</t:Interval><t:DaysOfWeek>Friday</t:DaysOfWeek></t:WeeklyRecurrence>${noEnd}`;
+  const binary = Buffer.from(
+    '043004300B2001000000C0210000020000000000000010000000212000001200000001000000',
+    'hex',
+  ).toString('base64');
+  const found = recurrenceOf(elementOf(`<t:Recurrence>${weekly}</t:Recurrence>`), binary);
+  assert.deepEqual(found?.pattern, { kind: 'weekly', interval: 2, days: ['friday'], firstDay: 'monday' });
+});
+
 test('a rule with a part missing or unknown is no rule', () => {
   for (const inner of [
     noEnd,

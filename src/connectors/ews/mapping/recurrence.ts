@@ -18,9 +18,13 @@ import type { XmlElement } from '#xml/reader.ts';
 import { childText } from '#xml/reader.ts';
 import type { Markup } from '#xml/writer.ts';
 import { xml } from '#xml/writer.ts';
+import { firstDayOfWeek } from './recurrence-blob.ts';
 
-/** Reads a `t:Recurrence`; undefined when it is not one we know, which is then refused, never guessed. */
-export function recurrenceOf(element: XmlElement): TaskRecurrence | undefined {
+/**
+ * Reads a `t:Recurrence`; undefined when it is not one we know, which is then refused, never guessed. `binaryRule` fills in
+ * the first day of the week where the element has none.
+ */
+export function recurrenceOf(element: XmlElement, binaryRule?: string): TaskRecurrence | undefined {
   let pattern: Pattern | Regeneration | undefined;
   let range: Range | undefined;
   let start: PlainDate | undefined;
@@ -28,7 +32,7 @@ export function recurrenceOf(element: XmlElement): TaskRecurrence | undefined {
     if (child.name === 'NoEndRecurrence' || child.name === 'EndDateRecurrence' || child.name === 'NumberedRecurrence') {
       range = rangeOf(child);
       start = dateOf(childText(child, 'StartDate'));
-    } else pattern ??= patternOf(child);
+    } else pattern ??= patternOf(child, binaryRule);
   }
   return pattern === undefined || range === undefined || start === undefined ? undefined : { pattern, range, start };
 }
@@ -43,7 +47,7 @@ function rangeOf(element: XmlElement): Range | undefined {
   return count === undefined ? undefined : { kind: 'count', count };
 }
 
-function patternOf(element: XmlElement): Pattern | Regeneration | undefined {
+function patternOf(element: XmlElement, binaryRule: string | undefined): Pattern | Regeneration | undefined {
   const parts = new Map(element.children.map((child) => [child.name, child.text.trim()]));
   const interval = numberOf(parts.get('Interval') ?? '1');
   if (interval === undefined) return undefined;
@@ -58,7 +62,7 @@ function patternOf(element: XmlElement): Pattern | Regeneration | undefined {
       return { kind: 'daily', interval };
     case 'WeeklyRecurrence': {
       const days = weekDaysOf(parts.get('DaysOfWeek') ?? '');
-      return days && { kind: 'weekly', interval, days, firstDay: firstDayOf(parts.get('FirstDayOfWeek')) };
+      return days && { kind: 'weekly', interval, days, firstDay: firstDayOf(parts.get('FirstDayOfWeek'), binaryRule) };
     }
     case 'AbsoluteMonthlyRecurrence':
       return day === undefined ? undefined : { kind: 'monthly', interval, day };
@@ -117,9 +121,10 @@ function daysOfClass(name: WeekdayClass | undefined): readonly Weekday[] {
   }
 }
 
-/** Requests below Exchange2010_SP1 get none; weeks then begin on Sunday. */
-function firstDayOf(text: string | undefined): Weekday {
-  return weekDaysOf(text ?? '')?.[0] ?? 'sunday';
+/** Outlook's weeks begin on Sunday where nothing else is said. */
+function firstDayOf(text: string | undefined, binaryRule: string | undefined): Weekday {
+  const told = weekDaysOf(text ?? '')?.[0];
+  return told ?? (binaryRule === undefined ? undefined : firstDayOfWeek(binaryRule)) ?? 'sunday';
 }
 
 const months: readonly string[] = [

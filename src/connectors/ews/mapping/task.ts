@@ -37,6 +37,7 @@ import { instantOf, taskDateInstant, taskDateOf } from './instant.ts';
 import { linkKeyOf, linkKeyUri } from './link-key.ts';
 import type { BuildMapping, KindMapping, MappingContext, ReadMapping } from './mapping.ts';
 import { recurrenceElement, recurrenceOf } from './recurrence.ts';
+import { binaryRuleOf, taskRuleUri } from './recurrence-blob.ts';
 import { readResult, refuse } from './result.ts';
 
 /** The mapping of tasks. */
@@ -47,7 +48,7 @@ export function taskMapping(linkKeyName: string): KindMapping {
     folder: 'tasks',
     capabilities: { fields: capableFields, patterns: taskPatterns, zones: 'windows' },
     accepts: (itemClass) => isOfClass(itemClass, 'IPM.Task'),
-    shape: itemShape(uris, [keyUri]),
+    shape: itemShape(uris, [taskRuleUri, keyUri]),
     shapeBefore: () => undefined,
     read: (element, context) => read(element, context, linkKeyName),
     create: (item, linkKey) => create(item, linkKey, keyUri),
@@ -104,6 +105,7 @@ interface Draft extends BaseDraft {
   percent: number;
   status: string;
   recurrence: XmlElement | undefined;
+  binaryRule: string | undefined;
 }
 
 function read(element: XmlElement, context: MappingContext, linkKeyName: string): ReadMapping {
@@ -116,9 +118,10 @@ function read(element: XmlElement, context: MappingContext, linkKeyName: string)
     percent: 0,
     status: '',
     recurrence: undefined,
+    binaryRule: undefined,
   };
   for (const child of element.children) readChild(draft, child, linkKeyName);
-  const recurrence = draft.recurrence && recurrenceOf(draft.recurrence);
+  const recurrence = draft.recurrence && recurrenceOf(draft.recurrence, draft.binaryRule);
   if (draft.recurrence !== undefined && recurrence === undefined) {
     return refuse('item.unsupported', 'the task has a rule that is not understood', 'recurrence');
   }
@@ -158,9 +161,12 @@ function readChild(draft: Draft, child: XmlElement, linkKeyName: string): void {
     case 'Recurrence':
       draft.recurrence = child;
       break;
-    case 'ExtendedProperty':
-      draft.linkKey ??= linkKeyOf(extendedProperty(child), linkKeyName);
+    case 'ExtendedProperty': {
+      const property = extendedProperty(child);
+      draft.binaryRule ??= binaryRuleOf(property);
+      draft.linkKey ??= linkKeyOf(property, linkKeyName);
       break;
+    }
     default:
       readBase(draft, child);
   }

@@ -26,3 +26,8 @@ export function readGetFolder(response: XmlElement, folders: number): readonly E
     return { items: count !== undefined && /^\d+$/.test(count) ? Number(count) : undefined };
   });
 }
+
+/** The answer for a single folder. */
+export function readOnlyFolder(response: XmlElement): Entry<FolderState> {
+  return readGetFolder(response, 1)[0] as Entry<FolderState>;
+}

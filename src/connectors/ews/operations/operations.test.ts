@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failure, response, stopped, success } from '#testing/ews-answers.ts';
+import { availability, failure, response, stopped, success } from '#testing/ews-answers.ts';
 import { ewsSample, recordedSamples } from '#testing/ews-samples.ts';
 import { schemaErrors } from '#testing/ews-validate.ts';
 import type { XmlElement } from '#xml/reader.ts';
@@ -12,6 +12,7 @@ import { buildDeleteItem, readDeleteItem } from './delete-item.ts';
 import { buildFindItem, readFindItem } from './find-item.ts';
 import { buildGetFolder, readGetFolder } from './get-folder.ts';
 import { buildGetItem, idShape, readGetItem } from './get-item.ts';
+import { buildGetUserAvailability, readGetUserAvailability } from './get-user-availability.ts';
 import { buildGetUserConfiguration, readGetUserConfiguration } from './get-user-configuration.ts';
 import { itemId, occurrenceId } from './item-id.ts';
 import { buildResolveNames, readResolveNames } from './resolve-names.ts';
@@ -53,6 +54,7 @@ const requests: readonly EwsRequest[] = [
   buildGetFolder(['contacts', 'calendar', 'tasks'], undefined),
   buildGetFolder(['contacts'], 'ada@example.test'),
   buildResolveNames('/o=First/ou=Exchange/cn=Recipients/cn=Ada'),
+  buildGetUserAvailability('ada@example.test', '2030-01-01'),
   buildGetUserConfiguration('root', undefined),
   buildGetUserConfiguration('calendar', 'ada@example.test'),
 ];
@@ -63,7 +65,7 @@ test('every request validates against the schema of Exchange 2010 SP2 (SCH-02)',
     for (const request of requests) {
       const text = inEnvelope(frame, request.body);
       assert.deepEqual(schemaErrors(text), [], `${request.operation}: ${text}`);
-      assert.match(text, new RegExp(`<m:${request.operation}[ >]`));
+      assert.match(text, new RegExp(`<m:${request.operation}(Request)?[ >]`));
     }
   }
 });
@@ -322,4 +324,34 @@ test('a legacy name stands for one address or for none', () => {
   const proxies =
     '<t:Mailbox><t:EmailAddress>/o=x</t:EmailAddress><t:RoutingType>EX</t:RoutingType></t:Mailbox><t:Contact><t:EmailAddresses><t:Entry Key="EmailAddress1">smtp:alias@example.test</t:Entry><t:Entry Key="EmailAddress2">SMTP:Ada@example.test</t:Entry></t:EmailAddresses></t:Contact>';
   assert.equal(resolved(proxies), 'ada@example.test');
+});
+
+test('working hours tell the zone as rules, when they are yearly ones', () => {
+  const transition = (bias: number, time: string, week: number, month: number, more = ''): string =>
+    `<t:Bias>${bias}</t:Bias><t:Time>${time}</t:Time><t:DayOrder>${week}</t:DayOrder><t:Month>${month}</t:Month><t:DayOfWeek>Sunday</t:DayOfWeek>${more}`;
+  const rulesOf = (standard: string, daylight: string): unknown => {
+    const zone = `<t:Bias>-60</t:Bias><t:StandardTime>${standard}</t:StandardTime><t:DaylightTime>${daylight}</t:DaylightTime>`;
+    const read = readGetUserAvailability(responseOf(availability(zone)));
+    return read.kind === 'value' ? read.value : read.kind;
+  };
+  assert.deepEqual(rulesOf(transition(0, '03:00:00', 5, 10), transition(-60, '02:00:00', 5, 3)), {
+    standardBiasMinutes: -60,
+    daylight: {
+      biasMinutes: -120,
+      begins: { month: 3, week: 5, weekday: 'sunday', timeSeconds: 7200 },
+      ends: { month: 10, week: 5, weekday: 'sunday', timeSeconds: 10800 },
+    },
+  });
+  assert.deepEqual(rulesOf(transition(0, '00:00:00', 0, 0), transition(0, '00:00:00', 0, 0)), {
+    standardBiasMinutes: -60,
+  });
+  assert.equal(
+    rulesOf(transition(0, '03:00:00', 5, 10, '<t:Year>2026</t:Year>'), transition(-60, '02:00:00', 5, 3)),
+    null,
+  );
+  assert.equal(rulesOf('', ''), null);
+  const refused = readGetUserAvailability(
+    responseOf('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><r/></s:Body></s:Envelope>'),
+  );
+  assert.equal(refused.kind, 'missing');
 });

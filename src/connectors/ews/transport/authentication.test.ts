@@ -5,7 +5,14 @@ import { test } from 'node:test';
 import { systemPorts } from '#ports/system-ports.ts';
 import { response } from '#testing/ews-answers.ts';
 import { type NtlmServerOptions, ntlmProtected } from '#testing/ntlm-server.ts';
-import { type Answerer, answer, certificateFile, scriptedServer, scriptedTlsServer } from '#testing/scripted-server.ts';
+import {
+  type Answerer,
+  answer,
+  certificateFile,
+  scriptedOldTlsServer,
+  scriptedServer,
+  scriptedTlsServer,
+} from '#testing/scripted-server.ts';
 import { xml } from '#xml/writer.ts';
 import { type EwsOptions, settingsOf } from '../options.ts';
 import { Connections } from './connections.ts';
@@ -150,4 +157,14 @@ test('a certificate nobody vouches for is refused before anything is sent', asyn
     tls: { caFile: certificateFile },
   })();
   assert.ok(trusted.ok);
+});
+
+test('old TLS is refused unless it is allowed for this server', async (context) => {
+  const server = await scriptedOldTlsServer(good);
+  context.after(server.close);
+  const credentials = { kind: 'basic', user: 'svc', password: 'x' } as const;
+  const refused = await sessionAt(context, server.url, { credentials, tls: { caFile: certificateFile } })();
+  assert.ok(!refused.ok && refused.trouble.fault.code === 'server.tls' && refused.trouble.certain);
+  const allowed = { caFile: certificateFile, allowOldVersions: true };
+  assert.ok((await sessionAt(context, server.url, { credentials, tls: allowed })()).ok);
 });

@@ -134,3 +134,14 @@ test('recorded faults are classified by their code, in any language', () => {
   assert.deepEqual(codeOf('fault-schemavalidation-ex2007sp1.xml'), ['defect.request', undefined]);
   assert.deepEqual(codeOf('fault-schemavalidation-ex2010sp2.xml'), ['defect.request', undefined]);
 });
+
+test('a refused sign-in says which ways of signing in the server offers', () => {
+  const sourceOf = (header: string): string | undefined =>
+    classify(http(401, { 'www-authenticate': header }), now).fault.source;
+  assert.equal(
+    sourceOf('Negotiate, NTLM, Basic realm="mail, example.test"'),
+    'HTTP 401, offered: Negotiate NTLM Basic',
+  );
+  assert.equal(sourceOf('Bearer client_id="x", trusted_issuers="y"'), 'HTTP 401, offered: Bearer');
+  assert.equal(sourceOf(''), 'HTTP 401, offered: nothing');
+});

@@ -213,10 +213,15 @@ function isHtml(answer: HttpAnswer): boolean {
   return type.includes('html') || /^\s*<(!doctype html|html)/i.test(answer.body.slice(0, 200));
 }
 
-/** The status, and Exchange's own word about it when the front end adds one. */
+/** The status, and what the front end adds about it: Exchange's own word, or the ways of signing in it would take. */
 function sourceOf(answer: HttpAnswer): string {
-  const cas = answer.headers['x-caserrorcode'];
-  return typeof cas === 'string' ? `HTTP ${answer.status} ${cas}` : `HTTP ${answer.status}`;
+  const { 'x-caserrorcode': cas, 'www-authenticate': offered } = answer.headers;
+  if (typeof cas === 'string') return `HTTP ${answer.status} ${cas}`;
+  if (answer.status !== 401 || offered === undefined) return `HTTP ${answer.status}`;
+  const schemes = String(offered)
+    .split(/,\s*/)
+    .map((one) => one.trim().split(/[\s=]/)[0] ?? '');
+  return `HTTP 401, offered: ${[...new Set(schemes)].filter((one) => /^(Basic|NTLM|Negotiate|Bearer)$/i.test(one)).join(' ') || 'nothing'}`;
 }
 
 /** Retry-After in seconds or as a date (RFC 9110 10.2.3); undefined when missing, past or not to be understood. */

@@ -15,6 +15,7 @@ import {
 import { xml } from '#xml/writer.ts';
 import { type EwsOptions, settingsOf } from '../options.ts';
 import { Connections } from './connections.ts';
+import { answerBytesMax } from './http.ts';
 import { type EwsAnswer, EwsSession } from './session.ts';
 
 const good = answer(200, response('GetFolder', success('GetFolder', '<m:Folders/>')));
@@ -393,6 +394,17 @@ test('an answer compressed in an unknown way or broken is not taken', async (con
     odd('gzip', gzipSync('x'.repeat(500)).subarray(0, 20)),
   ]);
   assert.equal(troubleOf(await write()).code, 'server.garbled');
+  assert.equal(troubleOf(await write()).code, 'server.garbled');
+});
+
+test('an answer that unpacks to more than any answer may be is not taken', async (context) => {
+  const bomb = gzipSync(Buffer.alloc(answerBytesMax + 1, 0x20));
+  const { write } = await running(context, [
+    (_asked, reply) => {
+      reply.writeHead(200, { 'content-encoding': 'gzip' });
+      reply.end(bomb);
+    },
+  ]);
   assert.equal(troubleOf(await write()).code, 'server.garbled');
 });
 

@@ -49,6 +49,8 @@ interface Patience {
   again: number;
 }
 
+const closed: Trouble = { fault: fault('defect.internal', 'The connector is closed.'), certain: true };
+
 const userAgent = 'Liaison/0.1 (EWS)';
 /** Between two tries of a read: half of this and up to as much again. */
 const againMs = 500;
@@ -110,6 +112,7 @@ export class EwsSession {
       again: request.effect === 'read' ? (request.again ?? 2) : 0,
     };
     for (;;) {
+      if (this.#closing.signal.aborted) return { ok: false, trouble: closed };
       if (this.#refused !== undefined) return { ok: false, trouble: this.#refused };
       if (!(await this.#gate.pass(this.#closing.signal))) return { ok: false, trouble: this.#heldBack() };
       const answer = await this.#slots(() => this.#exchange(request));

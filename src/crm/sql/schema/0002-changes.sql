@@ -146,6 +146,7 @@ begin
         (select * from new_rows except select * from old_rows) union all
         (select * from old_rows except select * from new_rows)) changed;
   end case;
+  if ids is null then return null; end if;
   update crm.contact set version = -1 where id = any (ids) and stamped <> pg_current_xact_id();
   return null;
 end $$;
@@ -206,20 +207,21 @@ begin
     return null;
   end if;
   insert into crm.change (kind, record_id, employee_id, what, reason)
-  select k.kind, n.id, e.employee_id,
-         case when k.kind is distinct from crm.kind_of(n.display) or not e.concerned then 'out' else 'present' end,
-         case when k.kind is distinct from crm.kind_of(n.display) then 'converted'
-              when not e.concerned then 'reassigned' end
-    from new_rows n
-    join old_rows o on o.id = n.id and o.version <> n.version
-   cross join lateral (select crm.kind_of(o.display) union select crm.kind_of(n.display)) k (kind)
-   cross join lateral (
-     select employee_id, bool_or(concerned) from (
-       values (n.owner_employee_id, true), (o.owner_employee_id, n.owner_employee_id = o.owner_employee_id)
-       union all
-       select p.employee_id, true from crm.activity_employee p where p.activity_id = n.id and k.kind = 'event'
-     ) each (employee_id, concerned) group by employee_id) e (employee_id, concerned)
-   where k.kind is not null;
+  with changed as materialized (
+    select n.id, crm.kind_of(o.display) as old_kind, crm.kind_of(n.display) as new_kind,
+           o.owner_employee_id as old_owner, n.owner_employee_id as new_owner
+      from new_rows n join old_rows o on o.id = n.id and o.version <> n.version
+  )
+  select new_kind, id, new_owner, 'present', null from changed where new_kind is not null
+  union all
+  select old_kind, id, old_owner, 'out',
+         case when old_kind is distinct from new_kind then 'converted' else 'reassigned' end
+    from changed where old_kind is not null and (old_kind is distinct from new_kind or old_owner <> new_owner)
+  union all
+  select 'event', c.id, p.employee_id, case when new_kind = 'event' then 'present' else 'out' end,
+         case when new_kind is distinct from 'event' then 'converted' end
+    from changed c join crm.activity_employee p on p.activity_id = c.id
+   where 'event' in (old_kind, new_kind);
   return null;
 end $$;
 
@@ -242,6 +244,7 @@ begin
         (select * from new_rows except select * from old_rows) union all
         (select * from old_rows except select * from new_rows)) changed;
   end case;
+  if ids is null then return null; end if;
   update crm.activity set version = -1 where id = any (ids) and stamped <> pg_current_xact_id();
   return null;
 end $$;

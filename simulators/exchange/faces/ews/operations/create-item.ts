@@ -14,7 +14,7 @@ import { readAttachments } from '../read-attachments.ts';
 import { itemIdMarkup } from '../references.ts';
 import { resolveFolderIn } from '../resolve.ts';
 import { respond, responseObjectNames } from '../respond.ts';
-import { strikeItem } from '../strikes.ts';
+import { strikeItem, strikeWritten } from '../strikes.ts';
 import { readNewItem } from '../write-item.ts';
 
 export function createItem(call: Call): string {
@@ -24,7 +24,9 @@ export function createItem(call: Call): string {
     if (responseObjectNames.has(element.name)) return `<m:Items>${respond(element, call)}</m:Items>`;
     const item = createOne(element, call);
     const type = itemTypeOf({ item, occurrence: undefined });
-    return `<m:Items><t:${type}>${itemIdMarkup(call.mailbox, { item, occurrence: undefined })}</t:${type}></m:Items>`;
+    const id = itemIdMarkup(call.mailbox, { item, occurrence: undefined });
+    strikeWritten(call, item, index);
+    return `<m:Items><t:${type}>${id}</t:${type}></m:Items>`;
   });
 }
 

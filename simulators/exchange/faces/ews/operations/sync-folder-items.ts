@@ -41,9 +41,10 @@ function answer(call: Call): string {
     withAssociated: childText(request, 'SyncScope') === 'NormalAndAssociatedItems',
     ignored,
   });
-  const changes = strikeChanges(call, page.changes);
+  const { changes, isHeldBack } = strikeChanges(call, page.changes);
+  const next = isHeldBack ? state : page.state;
   const markup = changes.map((one) => changeMarkup(one, folder, shape)).join('');
-  return `<m:SyncState>${writeSyncState(page.state, call.server.ports.random)}</m:SyncState><m:IncludesLastItemInRange>${page.isLast}</m:IncludesLastItemInRange>${markup === '' ? '<m:Changes/>' : `<m:Changes>${markup}</m:Changes>`}`;
+  return `<m:SyncState>${writeSyncState(next, call.server.ports.random)}</m:SyncState><m:IncludesLastItemInRange>${page.isLast}</m:IncludesLastItemInRange>${markup === '' ? '<m:Changes/>' : `<m:Changes>${markup}</m:Changes>`}`;
 }
 
 /** The state sent, checked to be one of this very folder. */

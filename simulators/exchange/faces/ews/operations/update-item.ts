@@ -13,7 +13,7 @@ import { forEachInput } from '../messages.ts';
 import { Pending } from '../pending.ts';
 import { itemIdMarkup, itemReference } from '../references.ts';
 import { resolveItem } from '../resolve.ts';
-import { strikeItem } from '../strikes.ts';
+import { strikeConflict, strikeItem, strikeWritten } from '../strikes.ts';
 import { setField } from '../write-item.ts';
 
 export function updateItem(call: Call): string {
@@ -21,16 +21,17 @@ export function updateItem(call: Call): string {
   const mode = (call.request.attributes.ConflictResolution ?? 'AutoResolve') as ConflictMode;
   return forEachInput('UpdateItem', changes, '<m:Items/>', (change, index) => {
     strikeItem(call, index);
-    return updateOne(change, mode, call);
+    return updateOne(change, mode, call, index);
   });
 }
 
-function updateOne(change: XmlElement, mode: ConflictMode, call: Call): string {
+function updateOne(change: XmlElement, mode: ConflictMode, call: Call, index: number): string {
   const [reference] = change.children;
   if (reference === undefined) throw new EwsError('ErrorInvalidIdEmpty');
   const { view, change: knownChange } = resolveItem(reference, call);
   const { item } = view;
   const type = itemTypeOf(view);
+  strikeConflict(call, item, index);
   requireKey(knownChange, mode, item);
   const { SendMeetingInvitationsOrCancellations: send } = call.request.attributes;
   if (type === 'CalendarItem' && send === undefined) {
@@ -49,6 +50,7 @@ function updateOne(change: XmlElement, mode: ConflictMode, call: Call): string {
   const id = isReadOnly
     ? itemReference('ItemId', call.mailbox, item, shortKey(9))
     : itemIdMarkup(call.mailbox, done === undefined ? view : { item: done, occurrence: undefined });
+  strikeWritten(call, item, index);
   return `<m:Items><t:${type}>${id}</t:${type}></m:Items><m:ConflictResults><t:Count>${merged}</t:Count></m:ConflictResults>`;
 }
 

@@ -1,0 +1,85 @@
+/** Throttling policies: how many requests an account may have running, and how many it may send. */
+import type { Clock } from '#ports/ports.ts';
+
+export interface ThrottlePolicy {
+  /** Running requests per account and mailbox. */
+  readonly maxConcurrency?: number | undefined;
+  /** Running SyncFolderItems calls per mailbox. */
+  readonly concurrentSyncCalls?: number | undefined;
+  /** Streaming connections per account and mailbox. */
+  readonly hangingConnections?: number | undefined;
+  readonly requestsPerMinute?: number | undefined;
+  readonly backOffMs: number;
+}
+
+/** Which limit was passed, in the server's words. */
+export interface Refusal {
+  readonly policy: 'MaxConcurrency' | 'ConcurrentSyncCalls' | 'HangingConnection' | 'CutoffBalance';
+  readonly limit: number;
+  readonly backOffMs: number;
+}
+
+/** A slot to give back, or a refusal. */
+export type Admission =
+  | { readonly kind: 'admitted'; release(): void }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+const minuteMs = 60_000;
+
+export class Throttle {
+  readonly #policy: ThrottlePolicy | undefined;
+  readonly #clock: Clock;
+  readonly #running = new Map<string, number>();
+  readonly #recent = new Map<string, number[]>();
+
+  constructor(policy: ThrottlePolicy | undefined, clock: Clock) {
+    this.#policy = policy;
+    this.#clock = clock;
+  }
+
+  /** Admits a request, or says which limit it would pass. */
+  enter(account: string, mailbox: string, operation: string): Admission {
+    const policy = this.#policy;
+    if (policy === undefined) return { kind: 'admitted', release: () => {} };
+    const isHanging = operation === 'GetStreamingEvents';
+    const slots = [
+      isHanging
+        ? { key: `h ${account} ${mailbox}`, policy: 'HangingConnection' as const, limit: policy.hangingConnections }
+        : { key: `c ${account} ${mailbox}`, policy: 'MaxConcurrency' as const, limit: policy.maxConcurrency },
+      ...(operation === 'SyncFolderItems'
+        ? [{ key: `s ${mailbox}`, policy: 'ConcurrentSyncCalls' as const, limit: policy.concurrentSyncCalls }]
+        : []),
+    ];
+    for (const slot of slots) {
+      if (slot.limit === undefined || (this.#running.get(slot.key) ?? 0) < slot.limit) continue;
+      return { kind: 'refused', refusal: { policy: slot.policy, limit: slot.limit, backOffMs: policy.backOffMs } };
+    }
+    if (this.#isOverRate(account, policy)) {
+      const limit = policy.requestsPerMinute ?? 0;
+      return { kind: 'refused', refusal: { policy: 'CutoffBalance', limit, backOffMs: policy.backOffMs } };
+    }
+    for (const { key } of slots) this.#add(key, 1);
+    return {
+      kind: 'admitted',
+      release: () => {
+        for (const { key } of slots) this.#add(key, -1);
+      },
+    };
+  }
+
+  #add(key: string, change: number): void {
+    const next = (this.#running.get(key) ?? 0) + change;
+    if (next <= 0) this.#running.delete(key);
+    else this.#running.set(key, next);
+  }
+
+  #isOverRate(account: string, policy: ThrottlePolicy): boolean {
+    if (policy.requestsPerMinute === undefined) return false;
+    const nowMs = this.#clock.now();
+    const recent = (this.#recent.get(account) ?? []).filter((atMs) => atMs > nowMs - minuteMs);
+    this.#recent.set(account, recent);
+    if (recent.length >= policy.requestsPerMinute) return true;
+    recent.push(nowMs);
+    return false;
+  }
+}

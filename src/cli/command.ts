@@ -1,0 +1,139 @@
+/** What all commands share: the console, the configuration, an open Liaison, an exit code. */
+import { Command } from 'commander';
+import type { Ports } from '#ports/ports.ts';
+import { systemPorts } from '#ports/system-ports.ts';
+import { FolderInUse } from '#postgres/embedded.ts';
+import { MigrationRefused } from '#postgres/migrate.ts';
+import { problemText, readConfig } from '#server/config.ts';
+import type { Config } from '#server/config-schema.ts';
+import { SecretMissing } from '#server/database-address.ts';
+import { type Liaison, type LiaisonOptions, openLiaison } from '#server/liaison.ts';
+import { openLog } from '#server/log.ts';
+import { type PairStatus, StoreUnavailable } from '#store/port.ts';
+import type { Console } from './console.ts';
+import { type ExitCode, exitCode } from './exit-code.ts';
+
+/** What a command gets from the program. */
+export interface Surroundings {
+  readonly console: Console;
+  /** Aborts when the user or the system asks the process to stop. */
+  readonly signal: AbortSignal;
+  /** Reports how the command ended. */
+  readonly end: (code: ExitCode) => void;
+}
+
+export interface CommonOptions {
+  readonly config: string;
+  readonly json: boolean;
+}
+
+const configFileDefault = './liaison.yaml';
+
+/** A command with the options every command has. */
+export function baseCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('-c, --config <file>', 'configuration file', configFileDefault)
+    .option('--json', 'print JSON', false);
+}
+
+/** Says something is wrong in one line on standard error. */
+export function complain(console: Console, message: string): void {
+  console.err(`liaison: ${message}`);
+}
+
+/** Reads the configuration; undefined after its problems were printed. */
+export async function loadConfig(console: Console, file: string): Promise<Config | undefined> {
+  const reply = await readConfig(file);
+  if (reply.ok) return reply.config;
+  for (const problem of reply.problems) console.err(problemText(problem));
+  return undefined;
+}
+
+export interface LiaisonNeeds extends Partial<Omit<LiaisonOptions, 'environment'>> {
+  /** Least level of what is logged; short commands stay silent below warnings. */
+  readonly logLevel?: Config['log']['level'];
+}
+
+/** Opens Liaison as configured, runs `work`, and closes it; expected trouble becomes a sentence and an exit code. */
+export async function withLiaison(
+  surroundings: Surroundings,
+  options: CommonOptions,
+  work: (liaison: Liaison, ports: Ports) => Promise<ExitCode>,
+  needs: LiaisonNeeds = {},
+): Promise<ExitCode> {
+  const { console } = surroundings;
+  const config = await loadConfig(console, options.config);
+  if (config === undefined) return exitCode.usage;
+  const { logLevel, ...hooks } = needs;
+  const log = openLog(logLevel === undefined ? config.log : { ...config.log, level: logLevel });
+  const ports = systemPorts(log);
+  let liaison: Liaison;
+  try {
+    liaison = await openLiaison(config, { environment: console.environment, join: true, ...hooks }, ports);
+  } catch (error) {
+    return sayWhyNot(console, error);
+  }
+  try {
+    return await work(liaison, ports);
+  } catch (error) {
+    return sayWhyNot(console, error);
+  } finally {
+    await liaison.close();
+  }
+}
+
+/** Expected trouble in words; anything else is a defect and stays an exception. */
+function sayWhyNot(console: Console, error: unknown): ExitCode {
+  if (error instanceof SecretMissing) {
+    complain(console, error.message);
+    return exitCode.usage;
+  }
+  const expected =
+    error instanceof FolderInUse || error instanceof MigrationRefused || error instanceof StoreUnavailable;
+  if (!expected && !isSocketError(error)) throw error;
+  const message = (error as Error).message;
+  complain(console, isSocketError(error) ? `the database does not answer: ${message}` : message);
+  return exitCode.failed;
+}
+
+function isSocketError(error: unknown): error is NodeJS.ErrnoException {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  return error instanceof Error && typeof code === 'string' && /^(E[A-Z]+|28P01|28000|3D000)$/.test(code);
+}
+
+/** The pair of that mailbox or CRM login; undefined after saying that there is none. */
+export async function pairNamed(liaison: Liaison, console: Console, name: string): Promise<PairStatus | undefined> {
+  const found = await liaison.store.findPair(name);
+  if (found === undefined) {
+    complain(console, `nobody in the user map has the mailbox or CRM login ${name} (liaison users list)`);
+  }
+  return found;
+}
+
+const pageUsers = 500;
+
+/** Every pair of the user map, page by page. */
+export async function* allPairs(liaison: Liaison): AsyncGenerator<PairStatus> {
+  let after: string | null = null;
+  for (;;) {
+    const page: readonly PairStatus[] = await liaison.store.pairs(after, pageUsers);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < pageUsers) return;
+    after = last.pair.mailbox;
+  }
+}
+
+/** The named pair, or all; undefined when the name is unknown. */
+export async function pairsFor(
+  liaison: Liaison,
+  console: Console,
+  name: string | undefined,
+): Promise<readonly PairStatus[] | undefined> {
+  if (name !== undefined) {
+    const found = await pairNamed(liaison, console, name);
+    return found === undefined ? undefined : [found];
+  }
+  return await Array.fromAsync(allPairs(liaison));
+}

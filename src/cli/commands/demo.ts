@@ -1,0 +1,41 @@
+/** `liaison demo`: the whole thing from nothing: a CRM, a simulated Exchange, people on both sides, and Liaison between. */
+import { Command, InvalidArgumentError } from 'commander';
+import type { Ports } from '#ports/ports.ts';
+import { systemPorts } from '#ports/system-ports.ts';
+import { openLog } from '#server/log.ts';
+import type { Surroundings } from '../command.ts';
+import { runDemo } from '../demo/run-demo.ts';
+import { exitCode } from '../exit-code.ts';
+
+export interface DemoOptions {
+  readonly exitWhenQuiet: boolean;
+  readonly json: boolean;
+  readonly seconds?: number;
+  readonly seed: number;
+  readonly mailboxes: number;
+  readonly data?: string;
+}
+
+export function demoCommand(surroundings: Surroundings): Command {
+  const { end } = surroundings;
+  return new Command('demo')
+    .description('see it work: nothing needed, nothing left behind')
+    .option('--exit-when-quiet', 'one round of edits, then compare both sides and end', false)
+    .option('--json', 'print one JSON document at the end; progress goes to standard error', false)
+    .option('--seconds <n>', 'how long people edit', numberFrom(1, 86_400))
+    .option('--seed <n>', 'of all made-up content and edits', numberFrom(0, 2 ** 31), 1)
+    .option('--mailboxes <n>', 'how many users', numberFrom(1, 50), 5)
+    .option('--data <folder>', 'keep the database in this folder instead of a temporary one')
+    .action(async (options: DemoOptions) => {
+      const ports: Ports = systemPorts(openLog({ level: 'error' }));
+      end((await runDemo(options, surroundings, ports)) ? exitCode.ok : exitCode.failed);
+    });
+}
+
+function numberFrom(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`write a whole number from ${least} to ${most}`);
+  };
+}

@@ -1,0 +1,62 @@
+/** `liaison review`: items left alone because nobody but a person can say what they belong to. */
+import type { Command } from 'commander';
+import type { ItemRow } from '#store/port.ts';
+import { baseCommand, type CommonOptions, pairsFor, type Surroundings, withLiaison } from '../command.ts';
+import { exitCode } from '../exit-code.ts';
+import { table } from '../table.ts';
+
+const rowsMax = 1_000;
+
+export function reviewCommand(surroundings: Surroundings): Command {
+  const { console, end } = surroundings;
+  return baseCommand('review', 'items that wait for a person’s word, and why')
+    .argument('[user]', 'mailbox or CRM login')
+    .action(async (user: string | undefined, options: CommonOptions) => {
+      end(
+        await withLiaison(surroundings, options, async (liaison) => {
+          const pairs = await pairsFor(liaison, console, user);
+          if (pairs === undefined) return exitCode.failed;
+          const found: { readonly mailbox: string; readonly row: ItemRow }[] = [];
+          for (const { pair } of pairs) {
+            const rows = await liaison.store.review(pair.pairId, rowsMax);
+            found.push(...rows.map((row) => ({ mailbox: pair.mailbox, row })));
+          }
+          if (options.json) console.out(JSON.stringify(found.map(({ mailbox, row }) => reviewJson(mailbox, row))));
+          else console.out(found.length === 0 ? 'Nothing waits for review.' : reviewTable(found));
+          return exitCode.ok;
+        }),
+      );
+    });
+}
+
+function reviewJson(mailbox: string, { side, kind, id, parked }: ItemRow): unknown {
+  return { mailbox, side, kind, id, reason: parked };
+}
+
+function reviewTable(found: readonly { readonly mailbox: string; readonly row: ItemRow }[]): string {
+  const rows = found.map(({ mailbox, row }) => [
+    mailbox,
+    row.kind,
+    row.side === 'crm' ? 'CRM' : 'mailbox',
+    reasonText(row.parked),
+    row.id,
+  ]);
+  return table(
+    ['mailbox', 'kind', 'side', 'why', 'id'].map((title) => ({ title })),
+    rows,
+  );
+}
+
+/** Why an item is left alone, in words; fault codes stay as they are. */
+function reasonText(parked: string | null): string {
+  switch (parked) {
+    case 'ambiguous':
+      return 'several items could be its counterpart';
+    case 'oneWay':
+      return 'its level does not let it cross';
+    case 'linkEnded':
+      return 'its pair was ended; the copy stays';
+    default:
+      return parked ?? '';
+  }
+}

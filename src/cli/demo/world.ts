@@ -1,0 +1,151 @@
+/** Builds the demo's world: database, CRM, simulated Exchange, users, and a Liaison between them. */
+import type { Ports } from '#ports/ports.ts';
+import { configSchema } from '#server/config-schema.ts';
+import { type Liaison, openLiaison } from '#server/liaison.ts';
+import type { Environment } from '#server/secret.ts';
+import { seededRandom } from '#simulators/exchange/people/seeded-random.ts';
+import type { Pair } from '#store/port.ts';
+import type { Step } from '../progress/board.ts';
+import { putUsers } from '../users/put-users.ts';
+import { type Content, type Member, mailboxItems, makeCast, makeContent } from './cast.ts';
+import { addEmployee, seedEmployee } from './crm-side.ts';
+import { demoDatabase } from './demo-database.ts';
+import { type ExchangeChild, spawnExchange } from './exchange-child.ts';
+import { Pulse } from './pulse.ts';
+
+export interface World {
+  readonly liaison: Liaison;
+  readonly exchange: ExchangeChild;
+  readonly cast: readonly Member[];
+  readonly pairs: readonly Pair[];
+  readonly pulse: Pulse;
+  /** Ends everything, and removes what the demo made. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly mailboxes: number;
+  readonly seed: number;
+  readonly data?: string;
+  readonly environment: Environment;
+  readonly step: (mailbox: string, step: Step) => void;
+  readonly passed: (mailbox: string) => void;
+  readonly say: (text: string) => void;
+}
+
+const serverName = 'simulated';
+const passwordName = 'LIAISON_DEMO_PASSWORD';
+const service = { user: 'svc@example.test', password: 'svc-pw1' } as const;
+const dayMs = 86_400_000;
+
+export async function buildWorld(options: WorldOptions, ports: Ports): Promise<World> {
+  const { say } = options;
+  const cast = makeCast(options.mailboxes);
+  const closing: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (let last = closing.pop(); last !== undefined; last = closing.pop()) await last();
+  };
+  try {
+    const database = await demoDatabase(options.environment, options.data, ports);
+    closing.push(() => database.remove());
+    const exchange = spawnExchange();
+    closing.push(() => exchange.stop());
+    say(`starting PostgreSQL in ${database.place} and a simulated Exchange in a process of its own`);
+    const pulse = new Pulse();
+    const { url } = await exchange.start({ estate: estateOf(cast), seed: options.seed });
+    const config = configSchema.parse({
+      database: database.settings,
+      servers: {
+        [serverName]: {
+          kind: 'ews',
+          url,
+          signIn: { kind: 'basic', user: service.user, password: { env: passwordName } },
+        },
+      },
+      sync: { intervalSeconds: 1, retrySeconds: 1, concurrency: Math.min(options.mailboxes, 8) },
+    });
+    const { DATABASE_URL: _, ...environment } = options.environment;
+    const liaison = await openLiaison(
+      config,
+      {
+        environment: { ...environment, ...database.environment, [passwordName]: service.password },
+        join: false,
+        progress(pair, step) {
+          const counts = step.stage === 'write' ? pulse.written : step.stage === 'observe' ? pulse.read : undefined;
+          if (counts !== undefined) counts[step.side] += step.items;
+          options.step(pair.mailbox, step);
+        },
+        passed(pair, outcome, troubles) {
+          pulse.passed(pair, outcome, troubles, ports.clock.now());
+          options.passed(pair.mailbox);
+        },
+      },
+      ports,
+    );
+    closing.push(() => liaison.close());
+    say(`filling ${cast.length} mailboxes, and a CRM that knows some of it already`);
+    await furnish(cast, options.seed, liaison, exchange, ports);
+    const pairs = await addUsers(cast, liaison, ports);
+    return { liaison, exchange, cast, pairs, pulse, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function estateOf(cast: readonly Member[]): Parameters<ExchangeChild['start']>[0]['estate'] {
+  return {
+    mailboxes: cast.map(({ mailbox, password, given, surname, zone }) => ({
+      address: mailbox,
+      password,
+      displayName: `${given} ${surname}`,
+      timeZone: zone,
+    })),
+    serviceAccounts: [{ userName: service.user, password: service.password, impersonates: 'all' }],
+  };
+}
+
+async function furnish(
+  cast: readonly Member[],
+  seed: number,
+  liaison: Liaison,
+  exchange: ExchangeChild,
+  ports: Ports,
+): Promise<void> {
+  const today = Math.floor(ports.clock.now() / dayMs);
+  for (const [index, member] of cast.entries()) {
+    const content: Content = makeContent(seededRandom(seed + 1_000 * (index + 1)), today);
+    const { people, meetings, tasks, companies } = content;
+    const inMailbox = exchange.seed({
+      mailbox: member.mailbox,
+      content: {
+        contacts: mailboxItems.contacts,
+        appointments: mailboxItems.appointments,
+        series: mailboxItems.series,
+        tasks: mailboxItems.tasks,
+        people: [...people.both, ...people.mailbox],
+        companies,
+        meetings: [...meetings.both, ...meetings.mailbox],
+        todos: [...tasks.both, ...tasks.mailbox],
+      },
+    });
+    const employee = await addEmployee(liaison.crm, member);
+    await seedEmployee(liaison.crm, employee, member, content);
+    await inMailbox;
+  }
+}
+
+async function addUsers(cast: readonly Member[], liaison: Liaison, ports: Ports): Promise<readonly Pair[]> {
+  const { levels } = liaison.config.sync;
+  const users = cast.map(({ login, mailbox, zone }) => ({
+    crmUser: login,
+    mailbox,
+    enabled: true,
+    server: serverName,
+    levels,
+    zone,
+  }));
+  await putUsers(liaison.store, users, ports.random);
+  const found = await Promise.all(cast.map(({ mailbox }) => liaison.store.findPair(mailbox)));
+  return found.flatMap((status) => (status === undefined ? [] : [status.pair]));
+}

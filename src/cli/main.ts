@@ -1,0 +1,23 @@
+/** The command line: `liaison <command>`. Run by node directly; `bin/liaison.js` starts it. */
+import { processConsole } from './console.ts';
+import { runProgram } from './program.ts';
+
+const stopping = new AbortController();
+let asked = 0;
+
+/** The first signal asks for a clean end; the second one does not wait for it. */
+function onSignal(): void {
+  asked += 1;
+  stopping.abort();
+  if (asked > 1) process.exit(1);
+}
+
+process.on('SIGINT', onSignal);
+process.on('SIGTERM', onSignal);
+// A reader that closed the pipe (head, less) has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+process.exitCode = await runProgram(process.argv.slice(2), processConsole(), stopping.signal);

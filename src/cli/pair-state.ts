@@ -1,0 +1,69 @@
+/** How one pair is doing, in the words of the status page. Pure. */
+import type { Kind } from '#model/item.ts';
+import type { Brake, Feed, PairStatus, Tally, Waiting } from '#store/port.ts';
+
+/**
+ * - disabled: switched off by an administrator.
+ * - initial: the first sync is under way; `percent` of the items known so far are settled.
+ * - inSync: nothing is waiting.
+ * - lagging: changes are waiting, or the last pass is overdue.
+ * - failing: the last pass failed; `fault` says why.
+ * - held: a mass change waits for a person.
+ */
+export type PairState = 'disabled' | 'initial' | 'inSync' | 'lagging' | 'failing' | 'held';
+
+export interface PairReport {
+  readonly status: PairStatus;
+  readonly feeds: readonly Feed[];
+  readonly waiting: readonly Waiting[];
+  readonly tallies: readonly Tally[];
+  readonly brakes: readonly Brake[];
+}
+
+export interface Judgement {
+  readonly state: PairState;
+  /** Only while initial. */
+  readonly percent?: number;
+}
+
+/** A pass that is this late is overdue. */
+const overdueMs = 10 * 60_000;
+
+export function judge({ status, feeds, waiting, brakes }: PairReport, nowMs: number): Judgement {
+  const { pair, lastOutcome, lastGoodAt } = status;
+  if (!pair.enabled) return { state: 'disabled' };
+  if (lastOutcome?.fault !== undefined) return { state: 'failing' };
+  if (brakes.some((brake) => brake.state === 'held')) return { state: 'held' };
+  const open = waiting.reduce((sum, kind) => sum + kind.pendingLinks + kind.unlinked, 0);
+  if (lastGoodAt === null) {
+    const listed = feeds.length > 0 && feeds.every((feed) => feed.listed);
+    const all = waiting.reduce((sum, kind) => sum + kind.activeLinks + kind.unlinked, 0);
+    return { state: 'initial', percent: listed && all > 0 ? Math.floor((100 * (all - open)) / all) : 0 };
+  }
+  if (open > 0 || status.nextAtMs + overdueMs < nowMs) return { state: 'lagging' };
+  return { state: 'inSync' };
+}
+
+/** The judgement in words. */
+export function stateText({ state, percent }: Judgement): string {
+  switch (state) {
+    case 'disabled':
+      return 'disabled';
+    case 'initial':
+      return `initial ${percent ?? 0} %`;
+    case 'inSync':
+      return 'in sync';
+    case 'lagging':
+      return 'lagging';
+    case 'failing':
+      return 'failing';
+    case 'held':
+      return 'held by brake';
+  }
+}
+
+/** A number of one tally, zero when the kind has none. */
+export function tallyOf(report: Pick<PairReport, 'tallies'>, kind: Kind): Tally {
+  const none = { kind, paired: 0, quarantined: 0, review: 0, events: {} };
+  return report.tallies.find((tally) => tally.kind === kind) ?? none;
+}

@@ -1,0 +1,66 @@
+/**
+ * The time zone of a mailbox, in the order of how surely it is the user's: what they chose in Outlook on the web, the zone
+ * of their working hours, the configured one. A server that answers but does not know is passed over; one that does not
+ * answer is trouble, because a wrong zone would shift dates.
+ */
+import type { ZoneId } from '#model/item.ts';
+import { zoneOfRules } from '#model/zone-rules.ts';
+import { ianaZoneOf } from '#model/zones.ts';
+import { concernsAll } from './batch.ts';
+import type { Found } from './mailbox.ts';
+import { buildGetUserAvailability, readGetUserAvailability } from './operations/get-user-availability.ts';
+import { buildGetUserConfiguration, readGetUserConfiguration } from './operations/get-user-configuration.ts';
+import type { Trouble } from './transport/classify.ts';
+import type { EwsSession } from './transport/session.ts';
+
+export interface ZoneQuestion {
+  readonly session: EwsSession;
+  readonly mailbox: string;
+  /** Named in folder ids; undefined when the caller is or acts as the owner. */
+  readonly owner: string | undefined;
+  /** Also preferred among zones with the same rules. */
+  readonly configured: ZoneId;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export async function mailboxZone(question: ZoneQuestion): Promise<Found<ZoneId>> {
+  for (const ask of [chosenAtRoot, chosenAtCalendar, ofWorkingHours]) {
+    const found = await ask(question);
+    if (!found.ok) {
+      if (!isAnswer(found.trouble)) return found;
+    } else if (found.value !== undefined) return { ok: true, value: found.value };
+  }
+  return { ok: true, value: question.configured };
+}
+
+/** A server that refuses just this question, by whatever code, is alive and simply has no such setting. */
+function isAnswer(trouble: Trouble): boolean {
+  return trouble.code !== undefined && (trouble.fault.code === 'server.failure' || !concernsAll(trouble));
+}
+
+type Asked = Promise<Found<ZoneId | undefined>>;
+
+function chosenAtRoot(question: ZoneQuestion): Asked {
+  return chosen(question, 'root');
+}
+
+function chosenAtCalendar(question: ZoneQuestion): Asked {
+  return chosen(question, 'calendar');
+}
+
+async function chosen({ session, owner }: ZoneQuestion, folder: 'root' | 'calendar'): Asked {
+  const answer = await session.call(buildGetUserConfiguration(folder, owner));
+  if (!answer.ok) return answer;
+  const entry = readGetUserConfiguration(answer.element);
+  return { ok: true, value: entry.kind === 'value' && entry.value !== null ? ianaZoneOf(entry.value) : undefined };
+}
+
+async function ofWorkingHours({ session, mailbox, configured, now }: ZoneQuestion): Asked {
+  const day = new Date(now).toISOString().slice(0, 10);
+  const answer = await session.call(buildGetUserAvailability(mailbox, day));
+  if (!answer.ok) return answer;
+  const entry = readGetUserAvailability(answer.element);
+  const rules = entry.kind === 'value' ? entry.value : null;
+  return { ok: true, value: rules === null ? undefined : zoneOfRules(rules, Number(day.slice(0, 4)), configured) };
+}
