@@ -341,6 +341,22 @@ test('a series whose writing was cut off half-way is completed, and its occurren
   }
 });
 
+test('a value that the other side accepts but does not take is shown in quarantine, not forgotten', async () => {
+  const world = await engineWorld({
+    mailbox: {
+      writesReturnItem: false,
+      rewrite: (item) => (item.kind === 'event' ? { ...item, title: "The organizer's title" } : item),
+    },
+  });
+  world.mailbox.add({ ...lunch, title: "The organizer's title" });
+  await world.settle();
+  world.crm.edit<CalendarEvent>(only(world.crm), (item) => ({ ...item, title: 'Mine' }));
+  await world.settle();
+  const [link] = await world.store.quarantined(world.pair.pairId, 10);
+  assert.equal(link?.quarantine?.fault.code, 'item.denied');
+  assert.equal(link?.quarantine?.fault.path, 'title');
+});
+
 test('fields that one side cannot hold are kept on the other', async () => {
   const world = await engineWorld({ crm: { fields: { contact: { name: ['given', 'surname'], emails: ['1'] } } } });
   world.mailbox.add({

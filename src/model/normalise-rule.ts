@@ -34,10 +34,11 @@ function normalisePattern(pattern: Pattern): Pattern {
   }
 }
 
-/** Weekdays in order and once; where a week begins only decides something when weeks are left out. */
+/** Weekdays in order and once; where a week begins only decides when weeks are left out and several days are chosen. */
 function weekly({ interval, days, firstDay }: Extract<Pattern, { kind: 'weekly' }>): Pattern {
   const inOrder = weekdays.filter((day) => days.includes(day));
-  return { kind: 'weekly', interval, days: inOrder, firstDay: interval === 1 ? 'monday' : firstDay };
+  const decides = interval > 1 && inOrder.length > 1;
+  return { kind: 'weekly', interval, days: inOrder, firstDay: decides ? firstDay : 'monday' };
 }
 
 function normaliseRange(range: Range): Range {

@@ -1,12 +1,14 @@
 /** One batch of writes of one side and one operation: intent, call, read-back, settlement. See `act.ts` for the order. */
 import type { Snapshot, WriteOutcome, Written } from '#contract/connector.ts';
 import { type Fault, fault } from '#contract/fault.ts';
+import { prints } from '#model/fingerprint.ts';
+import { groupOf } from '#model/groups.ts';
 import type { Item } from '#model/item.ts';
 import type { IntentRow, ItemRow, LinkView, Side } from '#store/port.ts';
 import { rowOf } from '../observe/observe.ts';
 import type { Cell } from '../plan/cells.ts';
 import type { Write } from '../plan/decide.ts';
-import { type Domain, instantNow, type Task, type Trouble } from '../task.ts';
+import { type Domain, instantNow, sharedForm, type Task, type Trouble } from '../task.ts';
 import type { Errand } from './act.ts';
 import { concernsItem, isConflict, quarantineOf } from './quarantine.ts';
 import { emptyRows, type Rows, settleRemoved, settleWritten } from './settle.ts';
@@ -173,11 +175,19 @@ function settle(
     rows.items.push({ ...row, version: written.version, claimedKey: view.link.linkKey });
     return [];
   }
+  const found = readBack.get(written.id);
+  const kept = found === undefined ? undefined : keptPath(domain, errand, found);
+  if (found !== undefined && kept !== undefined) {
+    const row = view[side] as ItemRow;
+    rows.items.push({ ...row, version: found.version, item: sharedForm(found.item, domain), pending: true });
+    setAside(task, domain, rows, view, side, fault('item.denied', `the ${side} kept its own value`, { path: kept }));
+    return [];
+  }
   const now = settleWritten(
     rows,
     domain,
     errand,
-    { written, readBack: readBack.get(written.id) },
+    { written, readBack: found },
     {
       at,
       epoch: view[side]?.epoch ?? 1,
@@ -188,6 +198,23 @@ function settle(
   );
   if (second !== undefined) return [{ ...errand, view: now, write: second, second: undefined }];
   return stampsFor(now, cell);
+}
+
+/**
+ * A path that was to be written but still shows what it showed before: the side accepted the write and kept its own value
+ * (the organizer's part of somebody else's meeting, say). Taking that for written would leave both sides different for ever.
+ */
+function keptPath(domain: Domain, { view, write }: Errand, found: Snapshot): string | undefined {
+  if (write.op !== 'update' || write.target === null) return undefined;
+  const row = view[write.side];
+  const before = row !== null && row.item !== null ? prints(row.item) : view.link.prints?.[write.side];
+  if (before === undefined) return undefined;
+  const now = prints(sharedForm(found.item, domain));
+  const wanted = prints(write.target);
+  return write.paths.find((path) => {
+    const print = path in now || path in wanted ? path : groupOf(path);
+    return now[print] === before[print] && now[print] !== wanted[print];
+  });
 }
 
 /** Both items carry the link's key in the end, so that links can be found again even if all local state is lost. */
