@@ -114,6 +114,13 @@ def fresh(account, folder, item, cls, fields):
     if cls is Contact:
         values["display_name"] = f"{item.given_name} {item.surname}"
         values["file_as"] = f"{item.surname}, {item.given_name}"
+    if values.get("recurrence"):
+        # This version reads `2030-06-26Z` as no date.
+        start = item.start if item.is_all_day else item.start.astimezone(item._start_timezone).date()
+        values["recurrence"].boundary.start = start
+    if values.get("is_all_day"):
+        # Our shape leaves EndTimeZone out, without which this version takes the wrong day.
+        values["end"] = values["start"]
     return cls(account=account, folder=folder, **values)
 
 

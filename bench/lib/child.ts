@@ -32,6 +32,14 @@ export class Child {
     return JSON.parse(line.value) as T;
   }
 
+  /** Asks it to stop by signal, and waits until it has. */
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const ended = once(this.process, 'close');
+    this.process.kill('SIGTERM');
+    await ended;
+  }
+
   /** Closes its standard input, which asks it to end, and waits until it has. */
   async end(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;

@@ -244,7 +244,8 @@ export async function addTasks(queryable: Queryable, employeeId: number, tasks: 
                                percent_complete, done_date, priority, categories)
      select 'To Do and Activities', 'To Do', $1, description, comments, date '1970-01-01' + start_day,
             date '1970-01-01' + due_day, status, percent_complete,
-            case when status = 'Done' then date '1970-01-01' + coalesce(due_day, start_day) end, priority, categories
+            case when status = 'Done' then least(date '1970-01-01' + coalesce(due_day, start_day), current_date - 1) end,
+            priority, categories
        from json_to_recordset($2::json) as x (description text, comments text, start_day integer, due_day integer,
               status text, percent_complete smallint, priority text, categories text[])`,
     [employeeId, JSON.stringify(input)],

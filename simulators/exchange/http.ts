@@ -8,6 +8,7 @@ import type { Call, EwsServer } from './faces/ews/call.ts';
 import { type Answer, answerCall, prepare } from './faces/ews/face.ts';
 import type { Profile } from './faces/ews/profiles.ts';
 import { responseViolation } from './faces/ews/response-check.ts';
+import { streamEvents } from './faces/ews/streaming.ts';
 import { siteOf, strikeIds } from './faces/ews/strikes.ts';
 import { damaged, sendSlowly } from './reply-faults.ts';
 import { sidOf } from './sign-in/directory.ts';
@@ -80,6 +81,7 @@ async function carryOut(call: Call, exchange: Exchange): Promise<Outcome> {
   try {
     if (options.latencyMs > 0) await options.server.ports.timer.sleep(options.latencyMs);
     strikeIds(call);
+    if (call.operation === 'GetStreamingEvents') return await stream(call, exchange);
     if (control.strike(site, undefined, 'duplicateRequest') !== undefined) await answerCall(call);
     const answer = await answerCall(call);
     await deliver(exchange, answer, site);
@@ -109,6 +111,18 @@ async function isLate(call: Call, exchange: Exchange, site: FaultSite): Promise<
   await ports.timer.sleep(late.delayMs ?? 1000);
   await answerCall(call);
   return true;
+}
+
+/** One answer that lasts: headers now, documents as they come. */
+async function stream(call: Call, exchange: Exchange): Promise<Outcome> {
+  const { response } = exchange;
+  const headers = headersOf(exchange, call.profile, 'text/xml; charset=utf-8');
+  response.writeHead(200, [...headers, 'X-NoBuffering', '1']);
+  await streamEvents(call, (document) => {
+    if (!response.destroyed) response.write(document);
+  });
+  response.end();
+  return { status: 200, code: undefined };
 }
 
 async function deliver(exchange: Exchange, answer: Answer, site: FaultSite): Promise<void> {

@@ -10,6 +10,7 @@ import { Throttle } from './control/throttle.ts';
 import { defaultEstate, type Estate, type EstateInput, estateSchema } from './estate.ts';
 import type { EwsServer } from './faces/ews/call.ts';
 import { type Profile, profiles } from './faces/ews/profiles.ts';
+import { Subscriptions } from './faces/ews/subscriptions.ts';
 import { answerEws, type EwsHttpOptions } from './http.ts';
 import { seedMailbox } from './people/seed-mailbox.ts';
 import { seededRandom } from './people/seeded-random.ts';
@@ -58,12 +59,14 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
   const control = new Control(ports.random);
   for (const fault of options.faults ?? []) control.inject(fault);
   const directory = directoryOf(estate);
-  const server: EwsServer = { truth, directory, ports, control, hostName: estate.hostName, profileOf };
+  const { hostName } = estate;
+  const subscriptions = new Subscriptions(ports, hostName);
+  const server: EwsServer = { truth, directory, ports, control, subscriptions, hostName, profileOf };
   const desk = new SignInDesk({
     directory,
     ports,
     offers: estate.authentication,
-    hostName: estate.hostName,
+    hostName,
     domain: estate.domain,
   });
   const health = (): Health => ({

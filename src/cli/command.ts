@@ -51,8 +51,8 @@ export async function loadConfig(console: Console, file: string): Promise<Config
 }
 
 export interface LiaisonNeeds extends Partial<Omit<LiaisonOptions, 'environment'>> {
-  /** Least level of what is logged; short commands stay silent below warnings. */
-  readonly logLevel?: Config['log']['level'];
+  /** configured: as the configuration says. By default only warnings, to standard error: they concern who typed. */
+  readonly log?: 'configured' | 'errors';
 }
 
 /** Opens Liaison as configured, runs `work`, and closes it; expected trouble becomes a sentence and an exit code. */
@@ -65,8 +65,8 @@ export async function withLiaison(
   const { console } = surroundings;
   const config = await loadConfig(console, options.config);
   if (config === undefined) return exitCode.usage;
-  const { logLevel, ...hooks } = needs;
-  const log = openLog(logLevel === undefined ? config.log : { ...config.log, level: logLevel });
+  const { log: wanted, ...hooks } = needs;
+  const log = openLog(wanted === 'configured' ? config.log : { level: wanted === 'errors' ? 'error' : 'warn' });
   const ports = systemPorts(log);
   let liaison: Liaison;
   try {

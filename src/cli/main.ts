@@ -5,11 +5,15 @@ import { runProgram } from './program.ts';
 const stopping = new AbortController();
 let asked = 0;
 
-/** The first signal asks for a clean end; the second one does not wait for it. */
+/** A service manager kills what is still there after ten seconds. */
+const endMsMax = 9_500;
+
+/** The first signal asks for a clean end, which has its time; the second one does not wait for it. */
 function onSignal(): void {
   asked += 1;
   stopping.abort();
   if (asked > 1) process.exit(1);
+  setTimeout(() => process.exit(1), endMsMax).unref();
 }
 
 process.on('SIGINT', onSignal);

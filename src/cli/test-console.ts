@@ -6,7 +6,9 @@ export interface TestConsole extends Console {
   readonly errors: string[];
 }
 
-export function testConsole(given: Partial<Pick<Console, 'terminal' | 'columns' | 'rows' | 'environment'>> = {}): TestConsole {
+export function testConsole(
+  given: Partial<Pick<Console, 'terminal' | 'columns' | 'rows' | 'environment'>> = {},
+): TestConsole {
   const lines: string[] = [];
   const errors: string[] = [];
   return {

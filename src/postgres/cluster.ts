@@ -27,17 +27,15 @@ const systemFolder = '/var/lib/liaison';
 
 /**
  * Finds or makes the cluster. The data folder appears complete or not at all: initdb works under another name, then the
- * folder is renamed. `findPrograms` gets a folder the server's user can reach.
+ * folder is renamed. `folder` exists and is a full path. `findPrograms` gets a folder the server's user can reach.
  */
 export async function prepareCluster(
-  folderGiven: string,
+  folder: string,
   user: ServerUser | null,
   superuser: string,
   ports: Ports,
   findPrograms: (copyFolder: string) => Promise<Binaries>,
 ): Promise<Cluster> {
-  const folder = resolve(folderGiven);
-  await mkdir(folder, { recursive: true, mode: user === null ? 0o700 : 0o711 });
   const base = await reachableBase(folder, user);
   const data = join(base, 'data');
   const binaries = await findPrograms(base);

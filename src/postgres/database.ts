@@ -11,7 +11,8 @@ import type { Log } from '#ports/ports.ts';
 export interface Queryable {
   /**
    * Runs one statement, prepared under `name` once per connection; the same name always goes with the same text.
-   * Values are passed as they are; arrays become PostgreSQL arrays, so JSON is passed as text.
+   * Values are passed as they are; arrays become PostgreSQL arrays, so JSON is passed as text. Outside a transaction this
+   * is for reading: a lost connection does not tell whether a single write happened.
    */
   query<Row extends object>(name: string, text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   /** Runs a text of several statements without values (migrations). */

@@ -4,25 +4,27 @@
  * What must hold:
  * - Durable: fsync stays on. An acknowledged commit survives kill -9 and power loss.
  * - Private: no TCP; a unix socket in a folder only its owner may enter, and a random password.
- * - One owner: the running postmaster is the lock. A second Liaison on the folder is refused with `FolderInUse`; a
- *   postmaster whose Liaison is dead is stopped and taken over.
+ * - One owner: a second Liaison on the folder is refused with `FolderInUse`; a postmaster whose Liaison is dead is stopped
+ *   and the folder taken over (`owner.ts`).
  * - Never orphaned: a watchdog shell holds the read end of a pipe whose write end lives in this process only. When we die,
  *   however we die, it reads end-of-file and asks the postmaster for a fast shutdown.
  *
  * Layout of the folder: `data` (the cluster; a link when the server's user cannot reach the folder), `password`, `owner`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { chmod, mkdir, rmdir, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Client } from 'pg';
 import type { Ports } from '#ports/ports.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import { type Cluster, prepareCluster } from './cluster.ts';
-import { forgetOwner, recordOwner, stopForeignPostmaster } from './owner.ts';
+import { claimFolder, releaseFolder, stopLeftOver } from './owner.ts';
 import { type ServerUser, serverUser } from './server-user.ts';
 
 export { FolderInUse } from './owner.ts';
 
 export interface EmbeddedPostgresOptions {
-  /** Belongs to us alone; made when absent. */
+  /** Belongs to us alone; made when absent. Started by root, other users may pass through it (mode 0711). */
   readonly folder: string;
   /** Extra server settings, e.g. `fsync: 'off'` for throw-away test data. They win over ours. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -76,14 +78,38 @@ const ourSettings = {
 /** Starts the server of `folder`, making its cluster at the first start. Throws `FolderInUse`, or an error that says why. */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions, ports: Ports): Promise<EmbeddedPostgres> {
   const user = await serverUser();
-  const startMs = options.startMs ?? startMsDefault;
-  const cluster = await prepareCluster(options.folder, user, superuser, ports, (base) => findBinaries(base, user));
-  await stopForeignPostmaster(cluster, startMs, ports);
+  const folder = resolve(options.folder);
+  await makeFolder(folder, user);
+  await claimFolder(folder, ports);
+  try {
+    return await startClaimed(folder, user, options, ports);
+  } catch (error) {
+    await releaseFolder(folder);
+    throw error;
+  }
+}
+
+/** The server's user has to pass through the folder, not to look around in it. */
+async function makeFolder(folder: string, user: ServerUser | null): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: user === null ? 0o700 : 0o711 });
+  if (user === null) return;
+  const { mode } = await stat(folder);
+  if ((mode & 0o001) === 0) await chmod(folder, mode | 0o011);
+}
+
+async function startClaimed(
+  folder: string,
+  user: ServerUser | null,
+  options: EmbeddedPostgresOptions,
+  ports: Ports,
+): Promise<EmbeddedPostgres> {
+  const cluster = await prepareCluster(folder, user, superuser, ports, (base) => findBinaries(base, user));
+  await stopLeftOver(cluster, options.startMs ?? startMsDefault, ports);
   const server = await startServer(cluster, cluster.binaries, user, options, ports);
-  const watchdog = startWatchdog(server.child.pid!, cluster, user);
-  void server.ended.then(() => watchdog.stdin!.end('ended\n'));
-  await recordOwner(cluster);
-  await ensureDatabase(cluster);
+  await ensureDatabase(cluster).catch(async (error: unknown) => {
+    await stopServer(server, options.stopMs ?? stopMsDefault, ports);
+    throw error;
+  });
   ports.log({ level: 'info', event: 'postgres.started', version: server.version, folder: cluster.data });
 
   let stopping: Promise<void> | undefined;
@@ -92,7 +118,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions, po
     version: server.version,
     ended: server.ended,
     stop() {
-      stopping ??= stopServer(server, options.stopMs ?? stopMsDefault, ports).then(() => forgetOwner(cluster));
+      stopping ??= stopServer(server, options.stopMs ?? stopMsDefault, ports).then(async () => {
+        // It may lie in the shared temporary folder; the next start makes it again.
+        await rmdir(cluster.socketFolder).catch(() => {});
+        await releaseFolder(folder);
+      });
       return stopping;
     },
   };
@@ -126,7 +156,7 @@ async function startServer(
     if (!transient || ports.clock.now() >= deadline) {
       throw new Error(`The embedded PostgreSQL in ${cluster.data} does not start: ${attempt.stderr().trim()}`);
     }
-    await stopForeignPostmaster(cluster, Math.max(deadline - ports.clock.now(), 0), ports);
+    await stopLeftOver(cluster, Math.max(deadline - ports.clock.now(), 0), ports);
     await ports.timer.sleep(10 * pollMs);
   }
 }
@@ -165,6 +195,10 @@ function spawnPostmaster(
       resolve();
     });
   });
+  if (child.pid !== undefined) {
+    const watchdog = startWatchdog(child.pid, cluster, user);
+    void ended.then(() => watchdog.stdin!.end('ended\n'));
+  }
   // Neither the process nor its pipe keeps our own alive; the watchdog sees to the rest.
   child.unref();
   (child.stderr as unknown as { unref(): void }).unref();
@@ -222,12 +256,16 @@ function urlOf(cluster: Cluster, database: string): string {
 
 /**
  * Reads one line from us. End-of-file without a line means that we died; the pid file proves that the number is still
- * that postmaster's before the signal goes out.
+ * that postmaster's before the signal goes out. A postmaster that was just starting has no pid file yet: asked for a while.
  */
 const watchdogScript = `
 trap '' INT TERM HUP
 read -r line && exit 0
-test "$(head -n 1 "$2/postmaster.pid" 2>/dev/null)" = "$1" && kill -INT "$1"
+for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  if test "$(head -n 1 "$2/postmaster.pid" 2>/dev/null)" = "$1"; then kill -INT "$1"; exit 0; fi
+  kill -0 "$1" 2>/dev/null || exit 0
+  sleep 0.5
+done
 `;
 
 function startWatchdog(postmasterPid: number, cluster: Cluster, user: ServerUser | null): ChildProcess {

@@ -1,9 +1,9 @@
 /**
- * Who uses an embedded server's folder. The running postmaster is the lock; the `owner` file says which process of ours
- * started it, so that a left-over postmaster can be told from one in use.
+ * Who uses an embedded server's folder: the file `owner` names the process of ours, told apart from a later one with the
+ * same number. Whoever holds the folder may take a postmaster found there for a left-over one.
  */
 import { execFile } from 'node:child_process';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Ports } from '#ports/ports.ts';
@@ -26,23 +26,38 @@ interface Incarnation {
   readonly started: string;
 }
 
-/** Notes that the postmaster of the cluster is ours. */
-export async function recordOwner(cluster: Cluster): Promise<void> {
+/** A process that was told to end may take this long to be gone. */
+const leavingMs = 2_000;
+
+/** Takes the folder for this process. Throws `FolderInUse` when a living one has it; a dead one's claim is set aside. */
+export async function claimFolder(folder: string, ports: Ports): Promise<void> {
+  const deadline = ports.clock.now() + leavingMs;
+  const path = join(folder, 'owner');
+  const making = join(folder, `owner.making-${process.pid}`);
   const ours: Incarnation = { pid: process.pid, started: (await startedAt(process.pid)) ?? '' };
-  const making = join(cluster.folder, `owner.making-${process.pid}`);
   await writeFile(making, JSON.stringify(ours));
-  await rename(making, join(cluster.folder, 'owner'));
+  try {
+    // A link appears complete and only where there is none.
+    while (!(await linked(making, path))) {
+      const owner = await livingOwner(path);
+      if (owner === undefined) await rm(path, { force: true });
+      else if (owner === process.pid || ports.clock.now() >= deadline) throw new FolderInUse(folder, owner);
+      else await ports.timer.sleep(pollMs);
+    }
+  } finally {
+    await rm(making, { force: true });
+  }
 }
 
-export async function forgetOwner(cluster: Cluster): Promise<void> {
-  await rm(join(cluster.folder, 'owner'), { force: true });
+export async function releaseFolder(folder: string): Promise<void> {
+  await rm(join(folder, 'owner'), { force: true });
 }
 
 /**
- * Returns when no postmaster runs on the cluster. One that outlived its Liaison is asked to stop; one whose Liaison lives
- * is left alone: throws `FolderInUse`. A pid file that names a process which is no PostgreSQL of this folder is removed.
+ * Returns when no postmaster runs on a cluster whose folder is ours: one that outlived its Liaison is asked to stop. A pid
+ * file that names a process which is no PostgreSQL of this folder is removed. Throws `FolderInUse` when it does not stop.
  */
-export async function stopForeignPostmaster(cluster: Cluster, waitMs: number, ports: Ports): Promise<void> {
+export async function stopLeftOver(cluster: Cluster, waitMs: number, ports: Ports): Promise<void> {
   const deadline = ports.clock.now() + waitMs;
   let asked = false;
   for (;;) {
@@ -52,8 +67,7 @@ export async function stopForeignPostmaster(cluster: Cluster, waitMs: number, po
       await rm(join(cluster.data, 'postmaster.pid'), { force: true });
       return;
     }
-    const owner = await livingOwner(cluster);
-    if (owner !== undefined || ports.clock.now() >= deadline) throw new FolderInUse(cluster.folder, owner ?? pid);
+    if (ports.clock.now() >= deadline) throw new FolderInUse(cluster.folder, pid);
     if (!asked) {
       ports.log({ level: 'warn', event: 'postgres.takeover', postmasterPid: pid });
       signal(pid, 'SIGINT');
@@ -61,6 +75,16 @@ export async function stopForeignPostmaster(cluster: Cluster, waitMs: number, po
     }
     await ports.timer.sleep(pollMs);
   }
+}
+
+async function linked(source: string, path: string): Promise<boolean> {
+  return link(source, path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false;
+      throw error;
+    },
+  );
 }
 
 async function postmasterPid(cluster: Cluster): Promise<number | undefined> {
@@ -75,9 +99,9 @@ async function isPostmasterOf(pid: number, cluster: Cluster): Promise<boolean> {
   return command?.includes('postgres') === true && command.includes(cluster.data);
 }
 
-/** The Liaison that started the postmaster, unless it is dead or is ourselves. */
-async function livingOwner(cluster: Cluster): Promise<number | undefined> {
-  const text = await readFile(join(cluster.folder, 'owner'), 'utf8').catch(() => undefined);
+/** The process that claims the folder, unless it is dead. */
+async function livingOwner(path: string): Promise<number | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const owner = JSON.parse(text) as Incarnation;
   return (await startedAt(owner.pid)) === owner.started ? owner.pid : undefined;

@@ -55,8 +55,8 @@ function unknownKey(name: string, path: Path): string {
   return `there is no such key; ${near === undefined ? `write one of: ${known.join(', ')}` : `did you mean ${near}?`}`;
 }
 
-/** The keys the schema knows at a place. */
-function knownKeys(path: Path): readonly string[] {
+/** The keys the schema knows at a place; none where no group stands. */
+export function knownKeys(path: Path): readonly string[] {
   let schema: unknown = configSchema;
   for (const step of path) {
     const bare = unwrapped(schema);

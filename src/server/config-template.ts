@@ -1,5 +1,5 @@
 /** The commented configuration file that `liaison init` writes. A test holds it to the schema, key by key. */
-export const configTemplate = `# Liaison: keeps the contacts, appointments and tasks of a CRM and of Exchange mailboxes the same.
+export const configTemplate = `# Liaison keeps the contacts, appointments and tasks of a CRM and of Exchange mailboxes the same.
 # A key that starts with "# " below shows its default, or an example where it has none. Check this file: liaison doctor
 # Secrets are never written here: {env: NAME} takes one from the environment, {file: PATH} from a file.
 # Relative paths are relative to this file.
@@ -13,7 +13,7 @@ database:
 crm:
   # The CRM's tables in PostgreSQL; see docs/crm-schema.md.
   # kind: sql
-  # Absent: the same database as Liaison's own.
+  # If left out, the same database as Liaison's own.
   # url: {env: CRM_DATABASE_URL}
   # A company typed in a mailbox: create makes an account when there is none, link only uses one, text never does.
   # accounts: create
@@ -21,7 +21,7 @@ crm:
 servers:
   # One entry per mailbox server; the user map refers to it by this name.
   main:
-    # ews: Exchange 2010 to Subscription Edition by Exchange Web Services.
+    # Exchange 2010 to Subscription Edition, by Exchange Web Services.
     kind: ews
     url: https://mail.example.com/EWS/Exchange.asmx
     signIn:

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { explainIssue } from './config-issue.ts';
+import { explainIssue, knownKeys } from './config-issue.ts';
 import { type Config, configSchema, type Secret } from './config-schema.ts';
 
 export interface ConfigProblem {
@@ -62,7 +62,7 @@ export function parseConfig(text: string, file: string): ConfigReply {
     }));
     return { ok: false, problems };
   }
-  const value: unknown = document.toJS() ?? {};
+  const value = filledGroups(document.toJS() ?? {}, []);
   const parsed = configSchema.safeParse(value, { reportInput: true });
   if (!parsed.success) {
     const found = parsed.error.issues.flatMap((issue) => explainIssue(issue, document, value));
@@ -76,6 +76,15 @@ export function parseConfig(text: string, file: string): ConfigReply {
 export function problemText(problem: ConfigProblem): string {
   const { file, line, column, key, message } = problem;
   return `${file}:${line}:${column}: ${key === '' ? '' : `${key}: `}${message}`;
+}
+
+/** A group under which every key is commented out counts as left out. */
+function filledGroups(value: unknown, path: readonly string[]): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value)
+    .filter(([key, inner]) => inner !== null || knownKeys([...path, key]).length === 0)
+    .map(([key, inner]) => [key, filledGroups(inner, [...path, key])]);
+  return Object.fromEntries(entries);
 }
 
 function plainly(message: string): string {

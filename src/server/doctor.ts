@@ -29,6 +29,7 @@ const certificateDaysLeast = 21;
 const clockOffsetMsMost = 5_000;
 const dayMs = 86_400_000;
 const pairsLooked = 500;
+const namesShown = 5;
 
 /** Node and disk: what can be said without the database. */
 export async function checkMachine(config: Config): Promise<readonly Check[]> {
@@ -80,13 +81,35 @@ export async function checkDatabases(liaison: Liaison): Promise<readonly Check[]
     );
     checks.push(ok(name, `up to date (${rows[0]?.name ?? 'no migrations'})`));
   }
+  checks.push(await checkEmployees(liaison));
+  return checks;
+}
+
+/** Is everybody in the user map known to the CRM? */
+async function checkEmployees(liaison: Liaison): Promise<Check> {
+  const name = 'CRM users';
   const [people] = await liaison.crm.query<{ count: number }>('doctor.employees', 'select count(*) from crm.employee');
   const count = people?.count ?? 0;
-  const remedy = 'Fill crm.employee, or point crm.url at the CRM’s database (docs/crm-schema.md).';
-  checks.push(
-    count > 0 ? ok('CRM users', `${count} in crm.employee`) : warn('CRM users', 'crm.employee is empty', remedy),
-  );
-  return checks;
+  const fill = 'Fill crm.employee, or point crm.url at the CRM’s database (docs/crm-schema.md).';
+  if (count === 0) return warn(name, 'crm.employee is empty', fill);
+  const unknown: string[] = [];
+  let after: string | null = null;
+  for (;;) {
+    const page: readonly PairStatus[] = await liaison.store.pairs(after, pairsLooked);
+    const last = page.at(-1);
+    if (last === undefined) break;
+    const rows = await liaison.crm.query<{ login: string }>(
+      'doctor.unknown',
+      'select login from unnest($1::text[]) as login where login not in (select employee.login from crm.employee)',
+      [page.map(({ pair }) => pair.crmUser)],
+    );
+    unknown.push(...rows.map(({ login }) => login));
+    after = last.pair.mailbox;
+  }
+  if (unknown.length === 0) return ok(name, `${count} in crm.employee, everybody in the user map among them`);
+  const some = unknown.slice(0, namesShown).join(', ') + (unknown.length > namesShown ? ', …' : '');
+  const correct = 'Correct the CRM logins in the user map; upper and lower case count.';
+  return fail(name, `${unknown.length} in the user map are not in crm.employee: ${some}`, correct);
 }
 
 /** One mailbox server, from the name to one mailbox; stops at the first thing that makes the rest pointless. */

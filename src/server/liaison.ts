@@ -2,7 +2,6 @@
  * The composition root: puts database, store, CRM, connectors, engine and dispatcher together as the configuration says.
  * Everything that runs Liaison (the commands, the tests of the whole) goes through here.
  */
-import { hostname } from 'node:os';
 import { openEwsConnector } from '#connectors/ews/connector.ts';
 import { Connections } from '#connectors/ews/transport/connections.ts';
 import type { Connector, Reply } from '#contract/connector.ts';
@@ -20,6 +19,7 @@ import { openPostgresStore } from '#store/postgres/postgres-store.ts';
 import type { Config } from './config-schema.ts';
 import { type DatabaseAddress, databaseAddress, SecretMissing } from './database-address.ts';
 import { ewsOptions } from './ews-options.ts';
+import { deadOwners, ownerName } from './owner.ts';
 import { type Environment, readSecret } from './secret.ts';
 
 export interface LiaisonOptions {
@@ -97,7 +97,7 @@ interface Parts {
 
 function assemble(parts: Parts): Liaison {
   const { config, options, ports, store, open } = parts;
-  const owner = `${hostname()}.${process.pid}.${Buffer.from(ports.random.bytes(4)).toString('hex')}`;
+  const owner = ownerName(ports.random);
   const runOptions: RunOptions = {
     store,
     open,
@@ -121,7 +121,10 @@ function assemble(parts: Parts): Liaison {
     crm: parts.crm,
     open,
     runOptions,
-    run: (signal) => dispatch({ ...runOptions, owner, concurrency: config.sync.concurrency, pollMs }, signal),
+    async run(signal) {
+      await evictDead(store, owner, ports);
+      await dispatch({ ...runOptions, owner, concurrency: config.sync.concurrency, pollMs }, signal);
+    },
     async runOnce(pair) {
       const { leaseMs } = runOptions.tunables;
       const claim = await store.claimPair(pair.pairId, `${owner}.once`, ports.clock.now(), leaseMs);
@@ -133,6 +136,15 @@ function assemble(parts: Parts): Liaison {
       return closed;
     },
   };
+}
+
+/** What engines killed on this machine had leased is due at once. */
+async function evictDead(store: Store, own: string, ports: Ports): Promise<void> {
+  const now = ports.clock.now();
+  for (const owner of deadOwners(await store.owners(now), own)) {
+    await store.evict(owner, now);
+    ports.log({ level: 'info', event: 'serve.tookOver', owner });
+  }
 }
 
 /** One pass over a claimed pair, with its troubles. */

@@ -276,6 +276,10 @@ export interface Store {
   finish(lease: Lease, outcome: CycleOutcome, nextAtMs: number, attempts: number): Promise<void>;
   /** Something changed there: due now, or again right after the running cycle. */
   signal(pairIds: readonly PairId[], nowMs: number): Promise<void>;
+  /** Who holds leases now. */
+  owners(nowMs: number): Promise<readonly string[]>;
+  /** Ends all leases of an owner that is known to be dead: its pairs are due at once. The fence still guards them. */
+  evict(owner: string, nowMs: number): Promise<void>;
   /** When the next enabled pair is due; undefined when none is. */
   nextDueMs(): Promise<number | undefined>;
 

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { XmlDocument } from 'libxml2-wasm';
+import { SaxesParser } from 'saxes';
 import { ewsSample, recordedSamples } from '#testing/ews-samples.ts';
-import { child, childrenNamed, childText, depthMax, readXml, type XmlElement } from './reader.ts';
+import { child, childrenNamed, childText, readXml, type XmlElement } from './reader.ts';
+import { depthMax } from './scanner.ts';
 import { xml } from './writer.ts';
 
 function rootOf(text: string): XmlElement {
@@ -145,6 +147,102 @@ test('recorded messages read as libxml2 reads them', () => {
     assert.equal(flat(rootOf(text)), flatLib(document.root as unknown as LibNode), name);
     document.dispose();
   }
+});
+
+/** The same tree by another parser; undefined when it refuses. It trims namespace names, which XML does not ask for. */
+function bySaxes(source: string): string | undefined {
+  const parser = new SaxesParser({ xmlns: true, position: false });
+  type Node = { name: string; ns: string; attributes: Record<string, string>; children: Node[]; text: string };
+  const open: Node[] = [];
+  let root: Node | undefined;
+  parser.on('error', (error) => {
+    throw error;
+  });
+  parser.on('doctype', () => {
+    throw new Error('doctype');
+  });
+  parser.on('opentag', ({ local, uri, attributes }) => {
+    const own = Object.values(attributes).filter(({ name, prefix }) => name !== 'xmlns' && prefix !== 'xmlns');
+    const node: Node = {
+      name: local,
+      ns: uri,
+      attributes: Object.fromEntries(own.map((one) => [one.local, one.value])),
+      children: [],
+      text: '',
+    };
+    root ??= node;
+    open.at(-1)?.children.push(node);
+    open.push(node);
+  });
+  const add = (text: string): void => {
+    const top = open.at(-1);
+    if (top !== undefined) top.text += text;
+  };
+  parser.on('text', add);
+  parser.on('cdata', add);
+  parser.on('closetag', () => open.pop());
+  try {
+    parser.write(source).close();
+  } catch {
+    return undefined;
+  }
+  return root && flat(root).replaceAll(/\{\s*([^{}]*?)\s*\}/g, '{$1}');
+}
+
+/** Pieces that matter to XML, to damage documents with. */
+const damage = [
+  ...['<', '>', '/', '&', ';', '"', "'", '=', ' ', ':', '-', '!', '?', 'x', 'é', '🙂', '\r', '\n', '\t'],
+  ...['xmlns', 'xmlns:', 'xmlns:t=""', 'xmlns:t="urn:other"', 'xml:lang="a"', 'a="1" a="2"', 't:a="1"', 't:'],
+  ...[
+    ']]>',
+    '<![CDATA[',
+    '<!--',
+    '-->',
+    '--',
+    '<?',
+    '?>',
+    '<?xml version="1.0"?>',
+    '&amp;',
+    '&#65;',
+    '&#',
+    '<a>',
+    '</a>',
+    '<a/>',
+  ],
+];
+
+test('a damaged document is accepted only when another parser accepts it, and then reads the same', () => {
+  const documents = [
+    '<r xmlns:t="urn:example"><t:a b="1" t:c="2">x&amp;y</t:a><![CDATA[z]]><!-- c --><?p q?>\r\n</r>',
+    '<?xml version="1.0" encoding="utf-8"?>\n<a:r xmlns:a="urn:example" xmlns="urn:examples"><c xmlns=""/>&#65;</a:r>\n',
+    ewsSample('recorded/fault-schemavalidation-ex2007sp1.xml'),
+    ewsSample('recorded/syncfolderitems-nochange-ex2010sp3.xml'),
+  ];
+  const edit = fc.record({
+    at: fc.noBias(fc.integer({ min: 0, max: 9_999 })),
+    cut: fc.noBias(fc.nat(6)),
+    piece: fc.constantFrom('', ...damage),
+  });
+  let accepted = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...documents), fc.array(edit, { minLength: 1, maxLength: 3 }), (document, edits) => {
+      let text = document;
+      for (const { at, cut, piece } of edits) {
+        const position = Math.floor((at / 10_000) * text.length);
+        text = text.slice(0, position) + piece + text.slice(position + cut);
+      }
+      const result = readXml(text);
+      if (!result.ok) return;
+      accepted += 1;
+      assert.equal(
+        flat(result.root).replaceAll(/\{\s*([^{}]*?)\s*\}/g, '{$1}'),
+        bySaxes(text.replace(/^\ufeff/, '')),
+        text,
+      );
+    }),
+    { numRuns: 3000 },
+  );
+  assert.ok(accepted > 300, `only ${accepted} damaged documents were still documents`);
 });
 
 test('children are found by name', () => {

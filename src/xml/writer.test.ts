@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isXmlCharacter, readXml } from './reader.ts';
+import { isXmlCharacter } from './characters.ts';
+import { readXml } from './reader.ts';
 import { joined, xml } from './writer.ts';
 
 /** What XML can carry of a text: forbidden characters left out, lone halves of pairs replaced. */

@@ -47,7 +47,7 @@ export function auditCommand(surroundings: Surroundings): Command {
             else printAudits(audits, options.details, console);
             return failed || audits.some(({ inSync }) => !inSync) ? exitCode.failed : exitCode.ok;
           },
-          { logLevel: 'error' },
+          { log: 'errors' },
         ),
       );
     });

@@ -30,6 +30,7 @@ export function serveCommand(surroundings: Surroundings): Command {
         },
         {
           join: false,
+          log: 'configured',
           passed(pair: Pair, outcome, troubles) {
             const level = outcome.fault === undefined ? (outcome.result === 'quiet' ? 'debug' : 'info') : 'warn';
             const { result, durationMs } = outcome;
@@ -50,11 +51,11 @@ export function serveCommand(surroundings: Surroundings): Command {
 }
 
 async function serveUntil(liaison: Liaison, signal: AbortSignal, ports: Ports): Promise<void> {
-  const running = liaison.run(signal);
+  const ended = new AbortController();
+  const running = liaison.run(signal).finally(() => ended.abort());
   const asked = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  const tooLong = asked.then(() => ports.timer.sleep(stopMs));
-  await Promise.race([running, tooLong]);
+  await Promise.race([running, asked.then(() => ports.timer.sleep(stopMs, ended.signal))]);
 }

@@ -35,7 +35,7 @@ export function syncCommand(surroundings: Surroundings): Command {
           return report(pass, found.pair, written, options, console);
         },
         {
-          logLevel: 'error',
+          log: 'errors',
           progress(pair, step) {
             if (step.stage === 'write') written[step.side] += step.items;
             display.step(pair.mailbox, step);

@@ -41,6 +41,16 @@ const sharedShare = 0.4;
 const crmOnlyShare = 0.25;
 const companies = 30;
 
+const ofCrm = (items: number): number => Math.round(items * (sharedShare + crmOnlyShare));
+
+/** What the CRM holds for each user. */
+export const crmItems = {
+  contacts: ofCrm(mailboxItems.contacts),
+  appointments: ofCrm(mailboxItems.appointments),
+  series: 10,
+  tasks: ofCrm(mailboxItems.tasks),
+} as const;
+
 const names = [
   ['Alice', 'Archer', 'Europe/Berlin'],
   ['Bob', 'Baker', 'Europe/London'],
@@ -70,35 +80,56 @@ export function makeContent(random: Random, today: number): Content {
   const firms = distinct(
     companies,
     () => makeCompany(random),
-    (company) => company.name,
+    (company) => [company.name],
   );
-  const everybody: PersonRecord[] = [];
   const person = (): PersonRecord => makePerson(random, pick(random, firms));
-  const people = parts(mailboxItems.contacts, person, (one) => one.emails[0] ?? '');
-  everybody.push(...people.both, ...people.mailbox);
-  const meeting = (): MeetingRecord => makeMeeting(random, everybody, today);
-  const task = (): TaskRecord => makeTask(random, everybody, today);
+  const people = parts(mailboxItems.contacts, person, (one) => [...one.emails, `${one.given} ${one.surname}`]);
+  const known = [...people.both, ...people.mailbox];
+  const meeting = (): MeetingRecord => makeMeeting(random, known, today);
   return {
     companies: firms,
     people,
-    meetings: parts(mailboxItems.appointments, meeting, (one) => `${one.subject} ${one.day} ${one.startMinute}`),
-    tasks: parts(mailboxItems.tasks, task, (one) => `${one.subject} ${one.dueDay ?? ''}`),
+    meetings: parts(mailboxItems.appointments, meeting, (one) => [`${one.subject} ${one.day} ${one.startMinute}`]),
+    tasks: parts(
+      mailboxItems.tasks,
+      () => makeTask(random, known, today),
+      (one) => [`${one.subject} ${one.dueDay ?? ''}`],
+    ),
   };
 }
 
-/** `count` for the mailbox, a share of them for the CRM too, and some for the CRM alone; no two alike. */
-function parts<T>(count: number, make: () => T, keyOf: (record: T) => string): Parts<T> {
+/** In a simulated mailbox every eighth task recurs; those are tasks that the CRM does not know. */
+const recurringEvery = 8;
+
+export function tasksOfMailbox({ both, mailbox }: Parts<TaskRecord>): readonly TaskRecord[] {
+  const shared = [...both];
+  const own = [...mailbox];
+  const ordered: TaskRecord[] = [];
+  while (shared.length + own.length > 0) {
+    const recurs = ordered.length % recurringEvery === recurringEvery - 1;
+    const next = (recurs ? own.shift() : shared.shift()) ?? own.shift() ?? shared.shift();
+    if (next !== undefined) ordered.push(next);
+  }
+  return ordered;
+}
+
+/** `count` for the mailbox, a share of them for the CRM too, and some for the CRM alone. */
+function parts<T>(count: number, make: () => T, keysOf: (record: T) => readonly string[]): Parts<T> {
   const shared = Math.round(count * sharedShare);
-  const all = distinct(count + Math.round(count * crmOnlyShare), make, keyOf);
+  const all = distinct(count + Math.round(count * crmOnlyShare), make, keysOf);
   return { both: all.slice(0, shared), mailbox: all.slice(shared, count), crm: all.slice(count) };
 }
 
 /** Made-up records may repeat; two that nobody could tell apart would only fill the review list. */
-function distinct<T>(count: number, make: () => T, keyOf: (record: T) => string): readonly T[] {
-  const found = new Map<string, T>();
-  for (let tries = 0; found.size < count && tries < count * 50; tries += 1) {
+function distinct<T>(count: number, make: () => T, keysOf: (record: T) => readonly string[]): readonly T[] {
+  const found: T[] = [];
+  const taken = new Set<string>();
+  for (let tries = 0; found.length < count && tries < count * 50; tries += 1) {
     const record = make();
-    if (!found.has(keyOf(record))) found.set(keyOf(record), record);
+    const keys = keysOf(record);
+    if (keys.some((key) => taken.has(key))) continue;
+    for (const key of keys) taken.add(key);
+    found.push(record);
   }
-  return [...found.values()];
+  return found;
 }

@@ -1,7 +1,8 @@
 /** What the demo shows at its end. */
+import type { Fault } from '#contract/fault.ts';
 import { type Kind, kinds } from '#model/item.ts';
 import type { Liaison } from '#server/liaison.ts';
-import type { Pair } from '#store/port.ts';
+import type { Pair, Side } from '#store/port.ts';
 import { auditPair, type PairAudit } from '../commands/audit.ts';
 import { tallyOf } from '../pair-state.ts';
 import { type Column, table } from '../table.ts';
@@ -27,15 +28,25 @@ export interface DemoRow {
 export interface DemoReport {
   readonly rows: readonly DemoRow[];
   readonly audits: readonly PairAudit[];
+  /** Pairs in quarantine, with the reason. */
+  readonly setAside: readonly {
+    readonly mailbox: string;
+    readonly kind: Kind;
+    readonly side: Side;
+    readonly fault: Fault;
+  }[];
   /** Sides that could not be audited, in sentences. */
   readonly troubles: readonly string[];
   readonly inSync: boolean;
 }
 
+const setAsideMax = 100;
+
 /** Asks both sides and the store. */
 export async function demoReport(liaison: Liaison, pairs: readonly Pair[]): Promise<DemoReport> {
   const rows: DemoRow[] = [];
   const audits: PairAudit[] = [];
+  const setAside: DemoReport['setAside'][number][] = [];
   const troubles: string[] = [];
   for (const pair of pairs) {
     const audit = await auditPair(liaison, pair, true);
@@ -45,9 +56,14 @@ export async function demoReport(liaison: Liaison, pairs: readonly Pair[]): Prom
     }
     audits.push(audit);
     const tallies = await liaison.store.tallies(pair.pairId);
+    for (const { kind, quarantine } of await liaison.store.quarantined(pair.pairId, setAsideMax)) {
+      if (quarantine !== null) {
+        setAside.push({ mailbox: pair.mailbox, kind, side: quarantine.side, fault: quarantine.fault });
+      }
+    }
     for (const kind of kinds) rows.push(rowOf(pair.mailbox, kind, tallyOf({ tallies }, kind), audit));
   }
-  return { rows, audits, troubles, inSync: troubles.length === 0 && audits.every(({ inSync }) => inSync) };
+  return { rows, audits, setAside, troubles, inSync: troubles.length === 0 && audits.every(({ inSync }) => inSync) };
 }
 
 function rowOf(mailbox: string, kind: Kind, tally: ReturnType<typeof tallyOf>, audit: PairAudit): DemoRow {
@@ -82,7 +98,7 @@ function rowOf(mailbox: string, kind: Kind, tally: ReturnType<typeof tallyOf>, a
   };
 }
 
-export function reportText({ rows, troubles }: DemoReport): string {
+export function reportText({ rows, setAside, troubles }: DemoReport): string {
   const right = (title: string): Column => ({ title, align: 'right' });
   const columns: readonly Column[] = [
     { title: 'mailbox' },
@@ -106,5 +122,9 @@ export function reportText({ rows, troubles }: DemoReport): string {
     ...[row.removed.crm, row.removed.mailbox, row.conflicts, row.quarantined, row.review].map(String),
     row.inSync ? 'in sync' : 'NOT IN SYNC',
   ]);
-  return [table(columns, cells), ...troubles].join('\n');
+  const aside = setAside.map(({ mailbox, kind, side, fault }) => {
+    const where = side === 'crm' ? 'CRM' : 'mailbox';
+    return `${mailbox}: one ${kind} set aside, refused by the ${where}: ${fault.message} (${fault.code})`;
+  });
+  return [table(columns, cells), ...aside, ...troubles].join('\n');
 }

@@ -1,10 +1,11 @@
 /** The demo's script: first sync, people editing on both sides, rest, audit. */
+import type { Kind } from '#model/item.ts';
 import type { Ports } from '#ports/ports.ts';
+import { editRandomly } from '#simulators/crm/edit-randomly.ts';
 import { seededRandom } from '#simulators/exchange/people/seeded-random.ts';
 import type { Surroundings } from '../command.ts';
 import type { DemoOptions } from '../commands/demo.ts';
 import { showProgress } from '../progress/show-progress.ts';
-import { editInCrm } from './crm-side.ts';
 import { type DemoReport, demoReport, reportText } from './report.ts';
 import { buildWorld, type World } from './world.ts';
 
@@ -81,15 +82,17 @@ interface Script {
   readonly show: (text: string) => void;
 }
 
-interface Rest {
+interface FirstSync {
   readonly quiet: boolean;
   readonly tookMs: number;
   /** Items read and written on both sides. */
   readonly read: number;
   readonly written: number;
+  /** Pairs by mailbox and kind. */
+  readonly paired: Readonly<Record<string, Readonly<Record<Kind, number>>>>;
 }
 
-async function firstSync(script: Script): Promise<Rest> {
+async function firstSync(script: Script): Promise<FirstSync> {
   const { world, ports, say } = script;
   const startedMs = ports.clock.now();
   const quiet = await restSince(script, startedMs);
@@ -103,7 +106,15 @@ async function firstSync(script: Script): Promise<Rest> {
       `first sync: ${read} items read, ${written} written in ${seconds.toFixed(1)} s (${Math.round((read + written) / seconds)}/s)`,
     );
   }
-  return { quiet, tookMs, read, written };
+  return { quiet, tookMs, read, written, paired: await pairedBy(world) };
+}
+
+async function pairedBy({ liaison, pairs }: World): Promise<FirstSync['paired']> {
+  const rows = pairs.map(async ({ mailbox, pairId }) => {
+    const tallies = await liaison.store.tallies(pairId);
+    return [mailbox, Object.fromEntries(tallies.map(({ kind, paired }) => [kind, paired]))] as const;
+  });
+  return Object.fromEntries(await Promise.all(rows)) as FirstSync['paired'];
 }
 
 /** Waits until every pair had a pass that began after this moment and found nothing to do. */
@@ -136,11 +147,11 @@ async function people(script: Script, seconds: number, seed: number): Promise<Ed
     if (member === undefined) break;
     const [{ edit }, done] = await Promise.all([
       world.exchange.edit(member.mailbox),
-      editInCrm(world.liaison.crm, member, random),
+      editRandomly(world.liaison.crm, world.employees.get(member.login) ?? 0, random, { today: world.today }),
     ]);
     edits.inMailboxes += 1;
     edits.inCrm += 1;
-    latest = `${member.given}: ${edit.kind} ${edit.family} in the mailbox, ${done} in the CRM`;
+    latest = `${member.given}: ${edit.kind} ${edit.family} in the mailbox, ${done.kind} ${done.family} in the CRM`;
     if (ports.clock.now() - saidMs >= sayMs) {
       saidMs = ports.clock.now();
       const crossed = `${world.pulse.written.crm - before.crm} → CRM, ${world.pulse.written.mailbox - before.mailbox} → mailboxes`;

@@ -3,12 +3,12 @@ import type { Ports } from '#ports/ports.ts';
 import { configSchema } from '#server/config-schema.ts';
 import { type Liaison, openLiaison } from '#server/liaison.ts';
 import type { Environment } from '#server/secret.ts';
+import { seedEmployee } from '#simulators/crm/seed-employee.ts';
 import { seededRandom } from '#simulators/exchange/people/seeded-random.ts';
 import type { Pair } from '#store/port.ts';
 import type { Step } from '../progress/board.ts';
 import { putUsers } from '../users/put-users.ts';
-import { type Content, type Member, mailboxItems, makeCast, makeContent } from './cast.ts';
-import { addEmployee, seedEmployee } from './crm-side.ts';
+import { type Content, crmItems, type Member, mailboxItems, makeCast, makeContent, tasksOfMailbox } from './cast.ts';
 import { demoDatabase } from './demo-database.ts';
 import { type ExchangeChild, spawnExchange } from './exchange-child.ts';
 import { Pulse } from './pulse.ts';
@@ -17,6 +17,10 @@ export interface World {
   readonly liaison: Liaison;
   readonly exchange: ExchangeChild;
   readonly cast: readonly Member[];
+  /** Ids of the CRM's employees by login. */
+  readonly employees: ReadonlyMap<string, number>;
+  /** Days since 1970. */
+  readonly today: number;
   readonly pairs: readonly Pair[];
   readonly pulse: Pulse;
   /** Ends everything, and removes what the demo made. Idempotent. */
@@ -84,9 +88,10 @@ export async function buildWorld(options: WorldOptions, ports: Ports): Promise<W
     );
     closing.push(() => liaison.close());
     say(`filling ${cast.length} mailboxes, and a CRM that knows some of it already`);
-    await furnish(cast, options.seed, liaison, exchange, ports);
+    const today = Math.floor(ports.clock.now() / dayMs);
+    const employees = await furnish(cast, options.seed, liaison, exchange, today);
     const pairs = await addUsers(cast, liaison, ports);
-    return { liaison, exchange, cast, pairs, pulse, close };
+    return { liaison, exchange, cast, employees, today, pairs, pulse, close };
   } catch (error) {
     await close();
     throw error;
@@ -110,9 +115,9 @@ async function furnish(
   seed: number,
   liaison: Liaison,
   exchange: ExchangeChild,
-  ports: Ports,
-): Promise<void> {
-  const today = Math.floor(ports.clock.now() / dayMs);
+  today: number,
+): Promise<ReadonlyMap<string, number>> {
+  const employees = new Map<string, number>();
   for (const [index, member] of cast.entries()) {
     const content: Content = makeContent(seededRandom(seed + 1_000 * (index + 1)), today);
     const { people, meetings, tasks, companies } = content;
@@ -126,13 +131,27 @@ async function furnish(
         people: [...people.both, ...people.mailbox],
         companies,
         meetings: [...meetings.both, ...meetings.mailbox],
-        todos: [...tasks.both, ...tasks.mailbox],
+        todos: tasksOfMailbox(tasks),
       },
     });
-    const employee = await addEmployee(liaison.crm, member);
-    await seedEmployee(liaison.crm, employee, member, content);
+    const inCrm = await seedEmployee(liaison.crm, {
+      login: member.login,
+      email: member.mailbox,
+      firstName: member.given,
+      lastName: member.surname,
+      zone: member.zone,
+      ...crmItems,
+      today,
+      random: seededRandom(seed + 1_000 * (index + 1) + 1),
+      people: [...people.both, ...people.crm],
+      companies,
+      meetings: [...meetings.both, ...meetings.crm],
+      todos: [...tasks.both, ...tasks.crm],
+    });
+    employees.set(member.login, inCrm.employeeId);
     await inMailbox;
   }
+  return employees;
 }
 
 async function addUsers(cast: readonly Member[], liaison: Liaison, ports: Ports): Promise<readonly Pair[]> {

@@ -27,7 +27,7 @@ test('with --json every line of progress is one JSON document', () => {
   display.step('a@example.test', step);
   display.say('a "remark"');
   const documents = console.errors.map((line) => JSON.parse(line) as Record<string, unknown>);
-  assert.equal((documents[0]?.progress as { read: number }).read, 1);
+  assert.equal((documents[0]?.progress as { read: number } | undefined)?.read, 1);
   assert.equal(documents[1]?.message, 'a "remark"');
 });
 
@@ -43,7 +43,8 @@ test('on a terminal the bars are drawn over the last ones, and NO_COLOR is honou
   assert.equal(console.errors.length, 4);
   assert.ok(!console.errors.join('').includes('\u001b[32m'));
   assert.ok(console.errors[1]?.startsWith('\u001b[1A\u001b[J'));
-  assert.match(console.errors[2] ?? '', /\u001b\[2A\u001b\[Jabove\na@example\.test .*\nb@example\.test /);
+  assert.ok(console.errors[2]?.startsWith('\u001b[2A\u001b[Jabove\na@example.test '));
+  assert.match(console.errors[2] ?? '', /\nb@example\.test /);
 });
 
 test('more mailboxes than the terminal has lines are counted instead of scrolled', () => {

@@ -61,7 +61,10 @@ test('all mistakes of a file are told at once, with line, column and what to do'
       '12:1: the server is missing; write one of those in the configuration: main, old',
     ],
   );
-  assert.deepEqual(users.map((user) => user.crmUser), ['H']);
+  assert.deepEqual(
+    users.map((user) => user.crmUser),
+    ['H'],
+  );
 });
 
 test('unknown, doubled and missing columns are told, with the name that was probably meant', () => {

@@ -2,8 +2,11 @@
 
 import { concernsAll } from './batch.ts';
 import { buildResolveNames, readResolveNames } from './operations/resolve-names.ts';
-import type { Trouble } from './transport/classify.ts';
+import { classify, type Trouble } from './transport/classify.ts';
 import type { EwsSession } from './transport/session.ts';
+
+/** ErrorNameResolutionNoResults, ErrorNameResolutionNoMailbox. */
+const noSuchName = /^ErrorNameResolutionNo/;
 
 /** Names kept; beyond, the oldest is forgotten. */
 const namesMax = 5000;
@@ -21,19 +24,21 @@ export class AddressBook {
     return this.#addresses.get(legacyName.toLowerCase());
   }
 
-  /** Asks for every name not known yet. Trouble ends it: an address must not seem to be missing. */
-  async learn(legacyNames: Iterable<string>): Promise<Trouble | undefined> {
+  /**
+   * Asks for every name not known yet. Trouble of the mailbox or server ends it; a name the server fails on stays unknown.
+   * Only a server that says there is nobody by a name may make an address disappear.
+   */
+  async learn(legacyNames: Iterable<string>, now: () => number): Promise<Trouble | undefined> {
     for (const name of new Set(legacyNames)) {
       if (this.known(name) !== undefined) continue;
       const answer = await this.#session.call(buildResolveNames(name));
-      if (!answer.ok) {
-        if (concernsAll(answer.trouble)) return answer.trouble;
-        this.#keep(name, '');
-        continue;
+      const entry = answer.ok ? readResolveNames(answer.element) : undefined;
+      if (entry?.kind === 'value') this.#keep(name, entry.value ?? '');
+      else if (entry?.kind === 'response' && noSuchName.test(entry.code)) this.#keep(name, '');
+      else {
+        const trouble = answer.ok ? entry && classify(entry, now()) : answer.trouble;
+        if (trouble !== undefined && concernsAll(trouble)) return trouble;
       }
-      const entry = readResolveNames(answer.element);
-      // "No results" is an error in the answer: there is nobody by this name any more.
-      this.#keep(name, entry.kind === 'value' ? (entry.value ?? '') : '');
     }
     return undefined;
   }

@@ -21,14 +21,19 @@ export interface BatchPlan<I, O> {
   splits(trouble: Trouble): boolean;
 }
 
+/** What a batch needs of a session. */
+export type Caller = Pick<EwsSession, 'call' | 'holdBack'>;
+
 /** Failing requests one run may spend on finding the entries that cause it. */
 const failingRequestsMax = 24;
+/** A request that takes the server its whole time costs as much as several that fail at once. */
+const timeUpWeight = 4;
 /** How often entries are asked again that the server stopped before. */
 const roundsMax = 3;
 
 /** One outcome per input, in order. `now` in milliseconds. */
 export async function runBatch<I, O>(
-  session: EwsSession,
+  session: Caller,
   now: () => number,
   inputs: readonly I[],
   plan: BatchPlan<I, O>,
@@ -59,9 +64,10 @@ export async function runBatch<I, O>(
       continue;
     }
     const splits = plan.splits(answer.trouble);
-    if (splits || answer.trouble.fault.code === 'server.timeout') plan.size.shrink();
+    const timeUp = answer.trouble.fault.code === 'server.timeout';
+    if (timeUp) plan.size.shrink();
     if (splits) {
-      failing += 1;
+      failing += timeUp ? timeUpWeight : 1;
       if (part.length > 1 && failing <= failingRequestsMax) {
         const middle = part.length >> 1;
         parts.push(part.slice(middle), part.slice(0, middle));
@@ -80,7 +86,7 @@ export async function runBatch<I, O>(
 
 /** Notes the entries of one answer; returns those to ask again, all of which have an outcome for the case they are not. */
 function settled<O>(
-  session: EwsSession,
+  session: Caller,
   now: number,
   part: readonly number[],
   entries: readonly Entry<O>[],

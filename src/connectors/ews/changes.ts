@@ -19,14 +19,14 @@ const triesMax = 5;
 /** One page after `cursor`; null lists the folder. */
 export async function changesAfter(mailbox: Mailbox, kind: Kind, cursor: Cursor | null): Promise<Reply<ChangePage>> {
   const found = await pageAfter(mailbox, kind, cursor);
-  if (!found.ok) return refused(found.trouble);
+  if (!found.ok) return { ok: false, fault: found.trouble.fault };
   const page = found.value;
   // Seen in practice: the state no longer moves although the server says there is more. Nothing more will come.
   const stuck = !page.last && page.syncState === cursor;
   if (stuck) mailbox.ports.log({ level: 'warn', event: 'ews.syncStateStuck', kind });
   if (cursor === null && page.changes.length === 0) {
     const doubt = await doubtAboutEmptiness(mailbox, kind);
-    if (doubt !== undefined) return refused(doubt);
+    if (doubt !== undefined) return { ok: false, fault: doubt.fault };
   }
   return {
     ok: true,
@@ -51,15 +51,6 @@ async function pageAfter(mailbox: Mailbox, kind: Kind, cursor: Cursor | null): P
 
 function changeOf(change: SyncChange): Change {
   return change.kind === 'gone' ? change : { kind: 'present', id: change.id, version: change.changeKey ?? '' };
-}
-
-/** A folder that does not exist, by whatever code this server says so, is never "everything was deleted". */
-function refused(trouble: Trouble): Reply<never> {
-  if (trouble.fault.code !== 'item.gone') return { ok: false, fault: trouble.fault };
-  return {
-    ok: false,
-    fault: { ...trouble.fault, code: 'mailbox.folderGone', message: 'The folder is no longer there.' },
-  };
 }
 
 /** An empty first listing is believed only of a folder that says it is empty. */

@@ -113,6 +113,22 @@ test('a folder that is gone is a fault and never an empty folder (SYN-17)', asyn
   }
 });
 
+test('a folder the server fails on, or does not let in, is not an item in trouble', async (context) => {
+  for (const [code, expected] of [
+    ['ErrorInternalServerError', 'server.failure'],
+    ['ErrorAccessDenied', 'mailbox.denied'],
+    ['ErrorCorruptData', 'server.failure'],
+  ] as const) {
+    const { connector } = await running(context, {
+      SyncFolderItems: () => response('SyncFolderItems', failure('SyncFolderItems', code)),
+      FindItem: () => response('FindItem', failure('FindItem', code)),
+    });
+    for (const reply of [await connector.changes('contact', 'zero'), await connector.findByLinkKey('contact', 'k')]) {
+      assert.ok(!reply.ok && reply.fault.code === expected, code);
+    }
+  }
+});
+
 test('an empty first listing is believed only of an empty folder', async (context) => {
   const folder = (count: number) => (): string =>
     response(
@@ -180,6 +196,35 @@ test('one item that breaks the whole answer fails alone, the others are read', a
   }
 });
 
+test('a colleague in an event is named by SMTP address, left out when there is nobody, and never lost to a failing server', async (context) => {
+  const event =
+    '<t:ItemClass>IPM.Appointment</t:ItemClass><t:Start>2030-01-01T09:00:00Z</t:Start><t:End>2030-01-01T10:00:00Z</t:End><t:IsAllDayEvent>false</t:IsAllDayEvent><t:LegacyFreeBusyStatus>Busy</t:LegacyFreeBusyStatus><t:CalendarItemType>Single</t:CalendarItemType><t:RequiredAttendees><t:Attendee><t:Mailbox><t:Name>Bob</t:Name><t:EmailAddress>/o=First/cn=Recipients/cn=Bob</t:EmailAddress><t:RoutingType>EX</t:RoutingType></t:Mailbox></t:Attendee></t:RequiredAttendees>';
+  const resolution =
+    '<m:ResolutionSet><t:Resolution><t:Mailbox><t:EmailAddress>bob@example.test</t:EmailAddress><t:RoutingType>SMTP</t:RoutingType></t:Mailbox></t:Resolution></m:ResolutionSet>';
+  const readWith = async (resolve: string) => {
+    const { connector, operations } = await running(context, {
+      GetItem: ({ ids }) => got(...ids.map((id) => item('CalendarItem', id, 1, event))),
+      ResolveNames: () => resolve,
+    });
+    const reply = await connector.read('event', ['a', 'b']);
+    return { reply, lookUps: operations().filter((name) => name === 'ResolveNames').length };
+  };
+  const named = await readWith(response('ResolveNames', success('ResolveNames', resolution)));
+  const [first] = named.reply.ok ? named.reply.value : [];
+  assert.ok(first?.kind === 'present' && first.snapshot.item.kind === 'event');
+  assert.deepEqual(Object.keys(first.snapshot.item.attendees ?? {}), ['bob@example.test']);
+  assert.equal(named.lookUps, 1, 'one question for the same name');
+  const nobody = await readWith(response('ResolveNames', failure('ResolveNames', 'ErrorNameResolutionNoResults')));
+  assert.ok(nobody.reply.ok && nobody.reply.value.every(({ kind }) => kind === 'present'));
+  const failing = await readWith(response('ResolveNames', failure('ResolveNames', 'ErrorInternalServerError')));
+  assert.ok(
+    failing.reply.ok &&
+      failing.reply.value.every((one) => one.kind === 'failed' && one.fault.code === 'item.unreadable'),
+  );
+  const busy = await readWith(response('ResolveNames', failure('ResolveNames', 'ErrorServerBusy')));
+  assert.ok(!busy.reply.ok && busy.reply.fault.code === 'budget.exhausted');
+});
+
 test('one broken item alone is told from a broken server by a harmless question', async (context) => {
   const broken = answer(200, '<broken');
   const alive = response('GetFolder', success('GetFolder', '<m:Folders><t:ContactsFolder/></m:Folders>'));
@@ -189,6 +234,20 @@ test('one broken item alone is told from a broken server by a harmless question'
   const server = await running(context, { GetItem: () => broken, GetFolder: () => broken });
   const trouble = await server.connector.read('contact', ['a']);
   assert.ok(!trouble.ok && trouble.fault.code === 'server.garbled');
+});
+
+test('a server that breaks on every item is in trouble itself, and no item is blamed', async (context) => {
+  const folder = response('GetFolder', success('GetFolder', '<m:Folders><t:ContactsFolder/></m:Folders>'));
+  const { connector, operations } = await running(context, {
+    GetItem: () => answer(200, '<broken'),
+    GetFolder: () => folder,
+  });
+  const reply = await connector.read(
+    'contact',
+    Array.from({ length: 200 }, (_, index) => `id${index}`),
+  );
+  assert.ok(!reply.ok && reply.fault.code === 'server.garbled');
+  assert.ok(operations().length < 30, String(operations().length));
 });
 
 test('entries a server did not come to are asked again, and only these (GET-02)', async (context) => {

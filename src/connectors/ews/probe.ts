@@ -2,6 +2,7 @@
 import type { Probe, Reply } from '#contract/connector.ts';
 import type { Mailbox } from './mailbox.ts';
 import { buildGetFolder, readGetFolder } from './operations/get-folder.ts';
+import { ofFolder } from './single.ts';
 import { classify } from './transport/classify.ts';
 
 export async function probeMailbox(mailbox: Mailbox): Promise<Reply<Probe>> {
@@ -10,8 +11,7 @@ export async function probeMailbox(mailbox: Mailbox): Promise<Reply<Probe>> {
   if (!answer.ok) return { ok: false, fault: answer.trouble.fault };
   for (const entry of readGetFolder(answer.element, folders.length)) {
     if (entry.kind === 'value') continue;
-    const { fault } = classify(entry, mailbox.now());
-    return { ok: false, fault: fault.code === 'item.gone' ? { ...fault, code: 'mailbox.folderGone' } : fault };
+    return { ok: false, fault: ofFolder(classify(entry, mailbox.now())).fault };
   }
   const zone = await mailbox.zone();
   if (!zone.ok) return { ok: false, fault: zone.trouble.fault };

@@ -103,20 +103,26 @@ function mayBeOneItem(trouble: Trouble): boolean {
   }
 }
 
+/** More items than this do not break by themselves at once: then it is the server. */
+const suspectsMax = 8;
+
 /**
- * Trouble of the mailbox or server among the outcomes. When it may be one item's and others were read, or the server
- * answers a harmless question, it is the item's.
+ * Trouble of the mailbox or server among the outcomes. What may be a few items' own trouble is theirs when others were
+ * read, or when the server answers a harmless question.
  */
 async function commonTrouble(mailbox: Mailbox, outcomes: readonly Outcome<XmlElement>[]): Promise<Trouble | undefined> {
-  let suspected: Trouble | undefined;
+  const suspects: Trouble[] = [];
   for (const outcome of outcomes) {
     if (outcome.kind === 'value' || !concernsAll(outcome.trouble)) continue;
-    if (!mayBeOneItem(outcome.trouble)) return outcome.trouble;
-    suspected = outcome.trouble;
+    // Certainly without effect: the request was not even sent, so nothing can be said about its items.
+    if (outcome.trouble.certain || !mayBeOneItem(outcome.trouble)) return outcome.trouble;
+    suspects.push(outcome.trouble);
   }
-  if (suspected === undefined || outcomes.some((outcome) => outcome.kind === 'value')) return undefined;
+  if (suspects.length === 0) return undefined;
+  if (suspects.length > suspectsMax) return suspects[0];
+  if (outcomes.some((outcome) => outcome.kind === 'value')) return undefined;
   const answer = await mailbox.session.call(buildGetFolder(['contacts'], mailbox.owner));
-  return answer.ok ? undefined : suspected;
+  return answer.ok ? undefined : suspects[0];
 }
 
 /** Trouble left here is this item's own. An answer with another one's id means the batch got out of step. */
@@ -152,11 +158,17 @@ async function mapped(
   );
   const unresolved = read.flatMap((one) => (one.kind === 'value' ? one.value.item.unresolved : []));
   if (unresolved.length === 0) return { ok: true, value: read };
-  const trouble = await mailbox.addresses.learn(unresolved);
+  const trouble = await mailbox.addresses.learn(unresolved, () => mailbox.now());
   if (trouble !== undefined) return { ok: false, trouble };
-  const again = (one: Outcome<Read>): Outcome<Read> =>
-    one.kind === 'value' && one.value.item.unresolved.length > 0 ? mappedOne(mapping, context, one.value.element) : one;
-  return { ok: true, value: read.map(again) };
+  return { ok: true, value: read.map((one) => withAddresses(mapping, context, one)) };
+}
+
+/** The item again, now that its addresses were asked for; one that still lacks any is not handed on. */
+function withAddresses(mapping: KindMapping, context: MappingContext, read: Outcome<Read>): Outcome<Read> {
+  if (read.kind === 'trouble' || read.value.item.unresolved.length === 0) return read;
+  const again = mappedOne(mapping, context, read.value.element);
+  if (again.kind === 'trouble' || again.value.item.unresolved.length === 0) return again;
+  return unreadable(fault('item.unreadable', '', { source: 'ResolveNames' }));
 }
 
 function mappedOne(mapping: KindMapping, context: MappingContext, element: XmlElement): Outcome<Read> {

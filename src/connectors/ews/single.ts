@@ -1,4 +1,5 @@
 /** One request with one input: busy inside the answer is treated like a busy answer. */
+import { fault, scopeOf } from '#contract/fault.ts';
 import type { XmlElement } from '#xml/reader.ts';
 import type { Found, Mailbox } from './mailbox.ts';
 import type { Entry } from './operations/response.ts';
@@ -31,5 +32,22 @@ async function attempt<T>(
   if (!answer.ok) return { ok: false, trouble: answer.trouble, inside: false };
   const entry = read(answer.element);
   if (entry.kind === 'value') return { ok: true, value: entry.value };
-  return { ok: false, trouble: classify(entry, mailbox.now()), inside: true };
+  return { ok: false, trouble: ofFolder(classify(entry, mailbox.now())), inside: true };
+}
+
+/**
+ * What a code means when it answers a question about a folder instead of an item: the folder is gone, the account may not
+ * enter it, or the server failed. Never that one item is the trouble, and never that everything was deleted.
+ */
+export function ofFolder(trouble: Trouble): Trouble {
+  if (scopeOf(trouble.fault.code) !== 'item') return trouble;
+  const source = trouble.fault.source === undefined ? {} : { source: trouble.fault.source };
+  switch (trouble.fault.code) {
+    case 'item.gone':
+      return { ...trouble, fault: fault('mailbox.folderGone', 'The folder is no longer there.', source) };
+    case 'item.denied':
+      return { ...trouble, fault: fault('mailbox.denied', 'The account may not use this folder.', source) };
+    default:
+      return { ...trouble, fault: fault('server.failure', 'The server failed on this folder.', source) };
+  }
 }

@@ -5,11 +5,14 @@ import type { Path } from '#model/groups.ts';
 import { databaseTrouble, sqlState } from '#postgres/database.ts';
 
 /** The canonical path a constraint of the schema guards. */
-const constraintPaths: Readonly<Record<string, Path>> = {
+export const constraintPaths: Readonly<Record<string, Path>> = {
   contact_mailing_address: 'mailingAddress',
   contact_birthday: 'birthday',
   contact_anniversary: 'anniversary',
   contact_sensitivity: 'sensitivity',
+  contact_children: 'relations.children',
+  contact_categories: 'categories',
+  activity_categories: 'categories',
   contact_email_slot: 'emails',
   contact_im_slot: 'ims',
   contact_phone_slot: 'phones',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { Change, Connector } from '#contract/connector.ts';
+import { type TestContext, test } from 'node:test';
+import type { Change, Connector, ReadOutcome } from '#contract/connector.ts';
 import type { Kind } from '#model/item.ts';
 import { openDatabase } from '#postgres/database.ts';
 import { testDatabase } from '#testing/postgres.ts';
@@ -98,20 +98,20 @@ test('a contact put on a list while somebody else is changing it ends with the c
   const ada = await crm.employ('ada');
   await crm.database.script("insert into crm.contact (last_name) values ('Shared')");
   const id = await idOf(crm, 'Shared');
-  const connector = crm.connector('ada');
-  const { cursor } = await drain(connector, 'contact', null);
-  const other = openDatabase(crm.url, { max: 1 });
-  t.after(() => other.close());
-  let listing: Promise<void> | undefined;
-  await other.transaction(async (queryable) => {
-    await queryable.script(`update crm.contact set first_name = 'New' where id = ${id}`);
-    // Has to wait for the change that does not know of the new entry.
-    listing = crm.database.script(`insert into crm.sync_list (contact_id, employee_id) values (${id}, ${ada})`);
+  await overtaking(t, crm, {
+    changing: `update crm.contact set first_name = 'New' where id = ${id}`,
+    joining: `insert into crm.sync_list (contact_id, employee_id) values (${id}, ${ada})`,
   });
-  await listing;
-  const { changes } = await drain(connector, 'contact', cursor);
-  const [row] = await crm.database.query<{ version: string }>('test.version', 'select version::text from crm.contact');
-  assert.deepEqual(changes, [{ kind: 'present', id: `${id}`, version: row!.version }]);
+});
+
+test('a contact given to an account that is being renamed ends with the new name reported', async (t) => {
+  const crm = await testCrm(t);
+  const ada = await crm.employ('ada');
+  await crm.database.script(`insert into crm.account (id, name) values (1, 'Old'); ${contactText('One', ada)}`);
+  await overtaking(t, crm, {
+    changing: "update crm.account set name = 'New' where id = 1",
+    joining: 'update crm.contact set account_id = 1',
+  });
 });
 
 test('leaving the sync list is not a deletion, deleting the contact is', async (t) => {
@@ -263,11 +263,11 @@ test('a position that the feed was trimmed beyond is refused; a recent one stays
   const { cursor: old } = await drain(connector, 'contact', null);
   for (const name of ['One', 'Two']) await crm.database.script(contactText(name, ada));
   const { cursor: recent } = await drain(connector, 'contact', old);
-  const trimmed = await crm.database.query<{ rows: number }>('test.trim', 'select crm.trim_change() as rows');
-  assert.deepEqual(trimmed, [{ rows: 0 }]);
-  // As if those transactions were 30 days and 200,000 transactions ago.
-  await crm.database.script(`update crm.feed set trimmed_before = (select max(xid) from crm.change);
-    delete from crm.change where xid < (select trimmed_before from crm.feed)`);
+  const trim = async (text: string) =>
+    (await crm.database.query<{ rows: number }>(`test.${text}`, `select ${text} as rows`))[0]!.rows;
+  assert.equal(await trim('crm.trim_change()'), 0);
+  assert.equal(await trim("crm.trim_change('0 days', 1000000)"), 0);
+  assert.equal(await trim("crm.trim_change('0 days', 0)"), 1);
   const refused = await connector.changes('contact', old);
   assert.equal(refused.ok ? 'accepted' : refused.fault.code, 'mailbox.cursorInvalid');
   assert.equal((await connector.changes('contact', recent)).ok, true);
@@ -304,6 +304,70 @@ test('TRUNCATE, which no feed would notice, is refused', async (t) => {
   const crm = await testCrm(t);
   await assert.rejects(crm.database.script('truncate crm.contact cascade'), /Use DELETE/);
 });
+
+/**
+ * Two transactions that do not see each other: one changes something, the other, older one makes ada concerned with it.
+ * Whichever has to wait, what ada was last told to read must be what there is.
+ */
+async function overtaking(
+  t: TestContext,
+  crm: TestCrm,
+  texts: { readonly changing: string; readonly joining: string },
+) {
+  const connector = crm.connector('ada');
+  const told = new Map<string, ReadOutcome>();
+  const read = async (ids: readonly string[]): Promise<readonly ReadOutcome[]> => {
+    const reply = await connector.read('contact', ids);
+    assert.ok(reply.ok);
+    return reply.value;
+  };
+  let cursor = (await drain(connector, 'contact', null)).cursor;
+  const catchUp = async () => {
+    const drained = await drain(connector, 'contact', cursor);
+    cursor = drained.cursor;
+    for (const change of drained.changes) told.set(change.id, (await read([change.id]))[0]!);
+  };
+  const two = openDatabase(crm.url, { max: 2 });
+  t.after(() => two.close());
+  let joined = false;
+  let changed = (): void => {};
+  const isChanged = new Promise<void>((resolve) => {
+    changed = resolve;
+  });
+  let began = (): void => {};
+  const hasBegun = new Promise<void>((resolve) => {
+    began = resolve;
+  });
+  const joining = two
+    .transaction(async (queryable) => {
+      await queryable.script('select pg_current_xact_id()');
+      began();
+      await isChanged;
+      await queryable.script(texts.joining);
+    })
+    .then(() => {
+      joined = true;
+    });
+  await hasBegun;
+  await two.transaction(async (queryable) => {
+    await queryable.script(texts.changing);
+    changed();
+    while (!joined && !(await someoneWaits(crm))) await catchUp();
+    await catchUp();
+  });
+  await joining;
+  await catchUp();
+  assert.equal(told.size, 1);
+  assert.deepEqual([...told.values()], await read([...told.keys()]));
+}
+
+async function someoneWaits(crm: TestCrm): Promise<boolean> {
+  const rows = await crm.database.query(
+    'test.waiting',
+    "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+  );
+  return rows.length > 0;
+}
 
 interface Drained {
   readonly changes: readonly Change[];

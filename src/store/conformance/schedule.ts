@@ -39,6 +39,21 @@ function leaseConformance(open: (t: TestContext) => Promise<Store>): void {
     assert.ok(third!.lease.fence > second.lease.fence);
   });
 
+  test('the mailboxes of an engine known to be dead are due at once, and its own lease is worthless', async (t) => {
+    const store = await open(t);
+    const dead = await claimNew(store, 'p1');
+    assert.deepEqual(await store.owners(startMs), ['one']);
+    assert.deepEqual(await store.owners(startMs + leaseMs), []);
+    await store.evict('two', startMs);
+    assert.deepEqual(await store.claim('three', startMs, leaseMs, 10), []);
+    await store.evict('one', startMs);
+    assert.deepEqual(await store.owners(startMs), []);
+    await assertPowerless(store, dead);
+    const [claim] = await store.claim('three', startMs, leaseMs, 10);
+    assert.ok(claim!.lease.fence > dead.fence);
+    await assertPowerless(store, dead);
+  });
+
   test('an engine that lost its lease can change nothing', async (t) => {
     const store = await open(t);
     const lost = await claimNew(store, 'p1');

@@ -13,10 +13,12 @@ import {
   claimOf,
   currentRecord,
   dueRecords,
+  evicted,
   finished,
   heldByOther,
   leased,
   newRecord,
+  ownersOf,
   signalled,
   statusOf,
 } from './schedule.ts';
@@ -66,6 +68,12 @@ export function memoryStore(): Store {
       const record = records.get(pairId);
       if (record === undefined || heldByOther(record, owner, nowMs)) return undefined;
       return take(record, owner, nowMs + leaseMs);
+    },
+    async owners(nowMs) {
+      return ownersOf(records.values(), nowMs);
+    },
+    async evict(owner, nowMs) {
+      for (const [pairId, record] of records) if (record.owner === owner) records.set(pairId, evicted(record, nowMs));
     },
     async renew(lease, untilMs): Promise<Lease> {
       const record = currentRecord(records, lease);

@@ -60,6 +60,16 @@ export function leased(record: PairRecord, owner: string, untilMs: number): Pair
   return { ...record, owner, fence, leaseUntilMs: untilMs, nextAtMs: untilMs, signalledAtMs: null };
 }
 
+export function ownersOf(records: Iterable<PairRecord>, nowMs: number): readonly string[] {
+  const owners = new Set<string>();
+  for (const { owner, leaseUntilMs } of records) if (owner !== null && leaseUntilMs > nowMs) owners.add(owner);
+  return [...owners].sort(byCodePoint);
+}
+
+export function evicted(record: PairRecord, nowMs: number): PairRecord {
+  return { ...record, owner: null, leaseUntilMs: 0, nextAtMs: nowMs };
+}
+
 export function claimOf(record: PairRecord, owner: string): Claim {
   const lease: Lease = { pairId: record.pair.pairId, owner, fence: record.fence, untilMs: record.leaseUntilMs };
   return { lease, pair: record.pair, attempts: record.attempts };

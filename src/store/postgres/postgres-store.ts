@@ -14,7 +14,16 @@ import { readKnown, readNotSeen, readReview, readUnlinked, readWithMatchKeys } f
 import { readJournal } from './journal.ts';
 import { readLinks, readPendingLinks, readQuarantined } from './links.ts';
 import { dropPair, findPair, putPairs, readPairs } from './pairs.ts';
-import { claimDue, claimPair, finishCycle, readNextDueMs, renewLease, signalPairs } from './schedule.ts';
+import {
+  claimDue,
+  claimPair,
+  evictOwner,
+  finishCycle,
+  leaseOwners,
+  readNextDueMs,
+  renewLease,
+  signalPairs,
+} from './schedule.ts';
 import { readTallies, readWaiting } from './totals.ts';
 import { guarded } from './trouble.ts';
 
@@ -39,6 +48,8 @@ export function postgresStore(database: Database): Store {
 
     claim: (...given) => guarded(() => claimDue(database, ...given)),
     claimPair: (...given) => guarded(() => claimPair(database, ...given)),
+    owners: (...given) => guarded(() => leaseOwners(database, ...given)),
+    evict: (...given) => guarded(() => evictOwner(database, ...given)),
     renew: (...given) => guarded(() => renewLease(database, ...given)),
     finish: (...given) => guarded(() => finishCycle(database, ...given)),
     signal: (...given) => guarded(() => signalPairs(database, ...given)),

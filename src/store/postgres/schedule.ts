@@ -65,6 +65,25 @@ export async function claimPair(
   return row === undefined ? undefined : claimOf(row, owner, nowMs + leaseMs);
 }
 
+/** Who holds leases now. */
+export async function leaseOwners(queryable: Queryable, nowMs: number): Promise<readonly string[]> {
+  const rows = await queryable.query<{ readonly owner: string }>(
+    'schedule.owners',
+    'select distinct owner from liaison.pair_schedule where owner is not null and lease_until_ms > $1 order by owner',
+    [nowMs],
+  );
+  return rows.map((row) => row.owner);
+}
+
+/** The fence is left to the next claim, which raises it. */
+export async function evictOwner(queryable: Queryable, owner: string, nowMs: number): Promise<void> {
+  await queryable.query(
+    'schedule.evict',
+    'update liaison.pair_schedule set owner = null, lease_until_ms = 0, next_at_ms = $2 where owner = $1',
+    [owner, nowMs],
+  );
+}
+
 export async function renewLease(queryable: Queryable, lease: Lease, untilMs: number): Promise<Lease> {
   const rows = await queryable.query(
     'schedule.renew',

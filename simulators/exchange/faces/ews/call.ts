@@ -8,6 +8,7 @@ import type { Mailbox } from '../../truth/mailbox.ts';
 import type { Truth } from '../../truth/truth.ts';
 import type { Zone } from '../../truth/zone.ts';
 import type { Profile, RequestVersion } from './profiles.ts';
+import type { Subscriptions } from './subscriptions.ts';
 
 /** What all requests share. */
 export interface EwsServer {
@@ -15,6 +16,7 @@ export interface EwsServer {
   readonly directory: Directory;
   readonly ports: Ports;
   readonly control: Control;
+  readonly subscriptions: Subscriptions;
   /** The build that serves a mailbox; without one, the build of the front end. */
   profileOf(mailbox: Mailbox | undefined): Profile;
   /** Host name in server headers and subscription ids. */

@@ -18,8 +18,8 @@ export function envelope(profile: Profile, body: string): string {
 }
 
 /** `m:<name>Response` with its namespace declarations. */
-export function responseElement(name: string, content: string): string {
-  return `<m:${name}Response xmlns:m="${messagesNs}" xmlns:t="${typesNs}">${content}</m:${name}Response>`;
+export function responseElement(name: string, content: string, attributes = ''): string {
+  return `<m:${name}Response${attributes} xmlns:m="${messagesNs}" xmlns:t="${typesNs}">${content}</m:${name}Response>`;
 }
 
 export function versionAttributes(profile: Profile): string {

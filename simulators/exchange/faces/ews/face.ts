@@ -10,7 +10,7 @@ import { envelope, faultEnvelope, messagesNs, responseElement, schemaFaultEnvelo
 import { EwsError, EwsFault } from './ews-error.ts';
 import { actingMailbox, checkHeader, timeZoneContextOf, versionOf } from './header.ts';
 import { errorMessage, responseMessages } from './messages.ts';
-import { bareAnswers, operations } from './operations.ts';
+import { bareAnswers, messageAnswers, operations } from './operations.ts';
 import { type Profile, rankOf } from './profiles.ts';
 import { schemaViolation } from './schema.ts';
 
@@ -104,6 +104,7 @@ function check(server: EwsServer, account: Account, text: string, root: XmlEleme
 }
 
 function wrap(operation: string, content: string): string {
+  if (messageAnswers.has(operation)) return responseElement(operation, content, ' ResponseClass="Success"');
   if (!bareAnswers.has(operation)) return responseElement(operation, content);
   const name = `${operation.replace(/Request$/, '')}Response`;
   return `<${name} xmlns="${messagesNs}" xmlns:t="${typesNs}">${content}</${name}>`;

@@ -1,40 +1,68 @@
 /** What leaves a mailbox because of a calendar write. Nothing does unless the request asked for it. */
-import type { Item, Part, View } from '../../truth/item.ts';
-import { subjectOf } from '../../truth/mailbox.ts';
-import { message } from '../../truth/property-keys.ts';
-import type { Call } from './call.ts';
+import { Draft } from '../../truth/draft.ts';
+import type { Item, Part, Recipient, View } from '../../truth/item.ts';
+import { sendCancellations, sendMail, sendRequests } from '../../truth/post-office.ts';
+import { event, message } from '../../truth/property-keys.ts';
+import { type Call, writerOf } from './call.ts';
 
 /** Sends invitations for a new appointment with attendees when asked to. */
 export function inviteAttendees(item: Item, call: Call, send: string | undefined): void {
-  if (send === undefined || send === 'SendToNone' || item.recipients.length === 0) return;
-  record(item, call, 'IPM.Schedule.Meeting.Request');
+  if (!isSending(send) || item.recipients.length === 0) return;
+  const view: View = { item, occurrence: undefined };
+  const draft = new Draft(view);
+  draft.set(event.fInvited, true);
+  call.mailbox.update(draft, writerOf(call));
+  sendRequests(call.server.truth, call.mailbox, view, item.recipients);
+  keepCopy(item, item.recipients, call, send, 'IPM.Schedule.Meeting.Request');
 }
 
-export function updateAttendees(item: Item, touched: ReadonlySet<Part>, call: Call, send: string | undefined): void {
-  if (send === undefined || send === 'SendToNone' || item.recipients.length === 0 || touched.size === 0) return;
-  record(item, call, 'IPM.Schedule.Meeting.Request');
+/** Sends updates of a meeting: to all attendees, or to those who are new. */
+export function updateAttendees(
+  before: readonly Recipient[],
+  item: Item,
+  touched: ReadonlySet<Part>,
+  call: Call,
+  send: string | undefined,
+): void {
+  if (!isSending(send) || item.recipients.length === 0 || touched.size === 0) return;
+  const known = new Set(before.map((one) => one.address.toLowerCase()));
+  const added = item.recipients.filter((one) => !known.has(one.address.toLowerCase()));
+  const to = send?.startsWith('SendOnlyToChanged') || send?.startsWith('SendToChanged') ? added : item.recipients;
+  if (to.length === 0) return;
+  const view: View = { item, occurrence: undefined };
+  const draft = new Draft(view);
+  draft.set(event.fInvited, true);
+  draft.set(event.sequence, (draft.get(event.sequence) ?? 0) + 1);
+  call.mailbox.update(draft, writerOf(call));
+  sendRequests(call.server.truth, call.mailbox, view, to);
+  keepCopy(item, to, call, send, 'IPM.Schedule.Meeting.Request');
 }
 
+/** Sends cancellations before a meeting or an occurrence is deleted. */
 export function cancelAttendees(view: View, call: Call, send: string | undefined): void {
-  if (send === undefined || send === 'SendToNone' || view.item.recipients.length === 0) return;
-  record(view.item, call, 'IPM.Schedule.Meeting.Canceled');
+  if (!isSending(send)) return;
+  const isOrganizer = ((view.item.properties.get(event.stateFlags) ?? 0) & 2) === 0;
+  if (isOrganizer) sendCancellations(call.server.truth, call.mailbox, view);
 }
 
-/** Sends a message that was saved to be sent. */
-export function sendMessage(item: Item, call: Call): void {
-  record(item, call, item.properties.get(message.itemClass) ?? 'IPM.Note');
+/** Sends a message that was saved to be sent; answers where it now is, or undefined when no copy is kept. */
+export function sendSaved(item: Item, call: Call, keep: boolean): Item | undefined {
+  sendMail(call.server.truth, call.mailbox, new Draft({ item, occurrence: undefined }));
+  if (keep) return call.mailbox.move(item, call.mailbox.wellKnown('sentitems'));
+  call.mailbox.remove(item, 'hard');
+  return undefined;
 }
 
-function record(item: Item, call: Call, itemClass: string): void {
-  const { truth } = call.server;
-  truth.recordSent(
-    {
-      from: call.mailbox.address,
-      to: item.recipients.map((one) => one.address),
-      itemClass,
-      subject: subjectOf(item),
-      atMs: call.mailbox.nowMs,
-    },
-    call.mailbox,
-  );
+function isSending(send: string | undefined): boolean {
+  return send !== undefined && send !== 'SendToNone';
+}
+
+function keepCopy(item: Item, to: readonly Recipient[], call: Call, send: string | undefined, itemClass: string): void {
+  if (!send?.endsWith('SaveCopy')) return;
+  const draft = new Draft();
+  draft.set(message.itemClass, itemClass);
+  draft.set(message.subject, item.properties.get(message.subject) ?? '');
+  draft.recipients = to;
+  const copy = call.mailbox.create(call.mailbox.wellKnown('sentitems'), draft, writerOf(call));
+  copy.isRead = true;
 }

@@ -1,22 +1,54 @@
 /** All operations by the name of their request element. */
 import type { Operation } from './call.ts';
+import { convertId } from './operations/convert-id.ts';
+import { copyFolder } from './operations/copy-folder.ts';
 import { copyItem } from './operations/copy-item.ts';
+import { createAttachment } from './operations/create-attachment.ts';
+import { createFolder } from './operations/create-folder.ts';
 import { createItem } from './operations/create-item.ts';
+import { deleteAttachment } from './operations/delete-attachment.ts';
+import { deleteFolder } from './operations/delete-folder.ts';
 import { deleteItem } from './operations/delete-item.ts';
+import { emptyFolder } from './operations/empty-folder.ts';
 import { findFolder } from './operations/find-folder.ts';
 import { findItem } from './operations/find-item.ts';
+import { getAttachment } from './operations/get-attachment.ts';
+import { getDelegate } from './operations/get-delegate.ts';
+import { getEvents } from './operations/get-events.ts';
 import { getFolder } from './operations/get-folder.ts';
 import { getItem } from './operations/get-item.ts';
 import { getServerTimeZones } from './operations/get-server-time-zones.ts';
 import { getUserAvailability } from './operations/get-user-availability.ts';
 import { getUserConfiguration } from './operations/get-user-configuration.ts';
+import { moveFolder } from './operations/move-folder.ts';
 import { moveItem } from './operations/move-item.ts';
 import { resolveNames } from './operations/resolve-names.ts';
+import { sendItem } from './operations/send-item.ts';
+import { subscribe, unsubscribe } from './operations/subscribe.ts';
 import { syncFolderHierarchy } from './operations/sync-folder-hierarchy.ts';
 import { syncFolderItems } from './operations/sync-folder-items.ts';
+import { updateFolder } from './operations/update-folder.ts';
 import { updateItem } from './operations/update-item.ts';
+import { getUserOofSettings, setUserOofSettings } from './operations/user-oof-settings.ts';
 
 export const operations: Readonly<Record<string, Operation>> = {
+  ConvertId: convertId,
+  CopyFolder: copyFolder,
+  CreateAttachment: createAttachment,
+  CreateFolder: createFolder,
+  DeleteAttachment: deleteAttachment,
+  DeleteFolder: deleteFolder,
+  EmptyFolder: emptyFolder,
+  GetAttachment: getAttachment,
+  GetDelegate: getDelegate,
+  GetEvents: getEvents,
+  MoveFolder: moveFolder,
+  UpdateFolder: updateFolder,
+  GetUserOofSettingsRequest: getUserOofSettings,
+  SetUserOofSettingsRequest: setUserOofSettings,
+  SendItem: sendItem,
+  Subscribe: subscribe,
+  Unsubscribe: unsubscribe,
   CopyItem: copyItem,
   CreateItem: createItem,
   DeleteItem: deleteItem,
@@ -35,4 +67,11 @@ export const operations: Readonly<Record<string, Operation>> = {
 };
 
 /** Operations whose answer has no ResponseMessages and is written without prefixes. */
-export const bareAnswers: ReadonlySet<string> = new Set(['GetUserAvailabilityRequest']);
+export const bareAnswers: ReadonlySet<string> = new Set([
+  'GetUserAvailabilityRequest',
+  'GetUserOofSettingsRequest',
+  'SetUserOofSettingsRequest',
+]);
+
+/** Operations whose response element is a response message itself. */
+export const messageAnswers: ReadonlySet<string> = new Set(['GetDelegate']);

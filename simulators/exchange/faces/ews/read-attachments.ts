@@ -13,7 +13,8 @@ export function readAttachments(list: XmlElement | undefined, firstNumber: numbe
   return (list?.children ?? []).map((one, index) => readAttachment(one, firstNumber + index, call));
 }
 
-function readAttachment(element: XmlElement, number: number, call: Call): Attachment {
+/** One file attachment under a number. */
+export function readAttachment(element: XmlElement, number: number, call: Call): Attachment {
   if (element.name !== 'FileAttachment') throw new EwsError('ErrorAttachmentNotSupported');
   const content = new Uint8Array(Buffer.from(childText(element, 'Content') ?? '', 'base64'));
   if (content.length > sizeMax) throw new EwsError('ErrorAttachmentSizeLimitExceeded');

@@ -53,8 +53,11 @@ export interface PinnedChannel extends HttpChannel {
 /** Larger answers are refused: 512 changes or 200 items of text stay far below. */
 export const answerBytesMax = 64 * 1024 * 1024;
 
-/** Idle sockets are given back before IIS (120 s) drops them, so that a request seldom meets a dying one. */
-const keepAliveMs = 60_000;
+/**
+ * Idle sockets are given back long before IIS (120 s) or a load balancer (often 30 s) drops them: a write that meets a dying
+ * socket is unknown, and finding out costs more than a new connection.
+ */
+const keepAliveMs = 20_000;
 const connectionsPerServerMax = 64;
 
 /** Opens many connections to one server, for requests that carry their own credentials. */

@@ -232,6 +232,22 @@ test('a busy server is left alone for as long as it asks, then asked once more (
   assert.equal(times.length, 3);
 });
 
+test('requests that queued up before the server got busy wait for it as well', async (context) => {
+  const times: number[] = [];
+  const noted =
+    (then: Answerer): Answerer =>
+    (asked, reply) => {
+      times.push(performance.now());
+      return then(asked, reply);
+    };
+  const busy = answer(500, soapFault('ErrorServerBusy', { BackOffMilliseconds: '200' }));
+  const { read } = await running(context, [noted(busy), noted(good)], { requestsMax: 1 });
+  const results = await Promise.all(Array.from({ length: 6 }, read));
+  assert.ok(results.every(({ ok }) => ok));
+  assert.equal(times.length, 7);
+  for (const later of times.slice(1)) assert.ok(later - (times[0] ?? 0) >= 199);
+});
+
 test('a wait too long for a request is handed on with its time, and nothing is sent before it is over', async (context) => {
   const { server, read, log } = await running(context, [
     answer(500, soapFault('ErrorServerBusy', { BackOffMilliseconds: '297749' })),

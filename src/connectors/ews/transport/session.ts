@@ -79,7 +79,8 @@ export class EwsSession {
     this.#channel = connections.open(settings, ports);
     this.#cookies = new CookieJar(ports.clock);
     this.#gate = new BackOffGate(settings.backOff, ports);
-    this.#slots = pLimit(settings.requestsMax);
+    // One connection takes one request at a time; waiting here keeps the gate in charge.
+    this.#slots = pLimit(settings.credentials.kind === 'ntlm' ? 1 : settings.requestsMax);
     const hex = Buffer.from(ports.random.bytes(10)).toString('hex');
     this.#requestIdPrefix = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-`;
     this.#version = settings.requestVersion;
@@ -115,7 +116,9 @@ export class EwsSession {
       if (this.#closing.signal.aborted) return { ok: false, trouble: closed };
       if (this.#refused !== undefined) return { ok: false, trouble: this.#refused };
       if (!(await this.#gate.pass(this.#closing.signal))) return { ok: false, trouble: this.#heldBack() };
-      const answer = await this.#slots(() => this.#exchange(request));
+      // The gate may have closed while this request waited for its turn.
+      const answer = await this.#slots(() => (this.#gate.remainingMs > 0 ? undefined : this.#exchange(request)));
+      if (answer === undefined) continue;
       if (answer.ok) {
         this.#gate.calm();
         return answer;

@@ -37,7 +37,7 @@ export async function createAll<Rec, I extends Item>(
     return { kind: 'written', id: `${id}` };
   });
   if (records.length > 0) await table.insert(queryable, employeeId, records);
-  return readBack(queryable, table, employeeId, answers);
+  return readBack(queryable, table, employeeId, answers, 'mine');
 }
 
 export async function updateAll<Rec, I extends Item>(
@@ -60,7 +60,7 @@ export async function updateAll<Rec, I extends Item>(
     return { kind: 'written', id: update.id };
   });
   if (changes.length > 0) await table.update(queryable, employeeId, changes);
-  return readBack(queryable, table, employeeId, answers);
+  return readBack(queryable, table, employeeId, answers, 'any');
 }
 
 /** A record that is gone, or no longer this employee's, is removed already. */
@@ -119,11 +119,13 @@ async function lockAndRead<Rec, I extends Item>(
   return readStored(queryable, table, employeeId, ids);
 }
 
+/** An update that took the record out of the user's scope (their own participation removed) happened all the same. */
 async function readBack<Rec, I extends Item>(
   queryable: Queryable,
   table: KindTable<Rec, I>,
   employeeId: number,
   answers: readonly Answer<Written>[],
+  scope: 'mine' | 'any',
 ): Promise<readonly WriteOutcome<Written>[]> {
   const ids = answers.flatMap((answer) => (answer.kind === 'written' ? [answer.id] : []));
   const found = await readStored(queryable, table, employeeId, ids);
@@ -131,8 +133,10 @@ async function readBack<Rec, I extends Item>(
     if (answer.kind !== 'written') return answer;
     const stored = found.get(answer.id);
     if (stored === undefined) return refused('item.gone', 'The record has been deleted.');
-    const { id, version, record } = stored;
-    // A write that took the record out of the user's scope (their own participation removed) still happened.
+    const { id, version, record, mine } = stored;
+    // Created earlier, and no longer this user's.
+    if (scope === 'mine' && !mine)
+      return refused('item.conflict', 'A record that left the user carries this link key.');
     return { kind: 'applied', value: { id: `${id}`, version: `${version}`, item: table.itemOf(record) } };
   });
 }

@@ -49,8 +49,9 @@ create table crm.contact (
   manager varchar(255),
   assistant varchar(255),
   spouse varchar(255),
-  children text[] not null default '{}',
-  categories text[] not null default '{}',
+  children text[] not null default '{}' constraint contact_children check (array_position(children, null) is null),
+  categories text[] not null default '{}'
+    constraint contact_categories check (array_position(categories, null) is null),
   sensitivity varchar(20) not null default 'Normal'
     constraint contact_sensitivity check (sensitivity in ('Normal', 'Personal', 'Private', 'Confidential')),
   comments text
@@ -116,7 +117,8 @@ create table crm.activity (
     constraint activity_priority check (priority in ('1-ASAP', '2-High', '3-Medium', '4-Low')),
   sensitivity varchar(20) not null default 'Normal'
     constraint activity_sensitivity check (sensitivity in ('Normal', 'Personal', 'Private', 'Confidential')),
-  categories text[] not null default '{}',
+  categories text[] not null default '{}'
+    constraint activity_categories check (array_position(categories, null) is null),
   alarm boolean not null default false,
   -- Appointments.
   meeting_location varchar(255),

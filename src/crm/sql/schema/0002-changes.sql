@@ -44,15 +44,17 @@ create function crm.horizon() returns xid8 language sql stable as $$
     pg_snapshot_xmax(pg_current_snapshot()))
 $$;
 
--- Forgets feed rows older than `keep`, but never those of the last 200,000 transactions. Answers how many.
-create function crm.trim_change(keep interval default '30 days') returns bigint language plpgsql as $$
+-- Forgets feed rows older than `keep`, but never those of the last `transactions`; a reader that found nothing for 100,000
+-- transactions moves its position. Answers how many.
+create function crm.trim_change(keep interval default '30 days', transactions bigint default 200000)
+returns bigint language plpgsql as $$
 declare
   bound xid8;
   forgotten bigint;
 begin
   select max(xid) into bound from crm.change
    where at < now() - keep
-     and xid::text::numeric < pg_snapshot_xmin(pg_current_snapshot())::text::numeric - 200000;
+     and xid::text::numeric < pg_snapshot_xmin(pg_current_snapshot())::text::numeric - transactions;
   if bound is null then return 0; end if;
   update crm.feed set trimmed_before = greatest(trimmed_before, bound);
   delete from crm.change where xid < bound;

@@ -7,7 +7,7 @@ import { type Call, writerOf } from '../call.ts';
 import { isClass } from '../change-keys.ts';
 import { EwsError } from '../ews-error.ts';
 import { defaultClasses, type ItemType, itemTypeOf } from '../item-types.ts';
-import { inviteAttendees, sendMessage } from '../meetings.ts';
+import { inviteAttendees, sendSaved } from '../meetings.ts';
 import { forEachInput } from '../messages.ts';
 import { Pending } from '../pending.ts';
 import { readAttachments } from '../read-attachments.ts';
@@ -21,8 +21,12 @@ export function createItem(call: Call): string {
   const items = child(call.request, 'Items')?.children ?? [];
   return forEachInput('CreateItem', items, '<m:Items/>', (element, index) => {
     strikeItem(call, index);
-    if (responseObjectNames.has(element.name)) return `<m:Items>${respond(element, call)}</m:Items>`;
+    if (responseObjectNames.has(element.name)) {
+      const made = respond(element, call);
+      return made === '' ? '<m:Items/>' : `<m:Items>${made}</m:Items>`;
+    }
     const item = createOne(element, call);
+    if (item === undefined) return '<m:Items/>';
     const type = itemTypeOf({ item, occurrence: undefined });
     const id = itemIdMarkup(call.mailbox, { item, occurrence: undefined });
     strikeWritten(call, item, index);
@@ -30,7 +34,8 @@ export function createItem(call: Call): string {
   });
 }
 
-function createOne(element: XmlElement, call: Call): Item {
+/** The item made; undefined when it was sent and no copy kept. */
+function createOne(element: XmlElement, call: Call): Item | undefined {
   const type = (element.name in defaultClasses ? element.name : 'Message') as ItemType;
   requireAttributes(type, call);
   const itemClass = childText(element, 'ItemClass')?.trim() || defaultClasses[type];
@@ -43,11 +48,10 @@ function createOne(element: XmlElement, call: Call): Item {
   pending.complete();
   const item = call.mailbox.create(folder, pending.draft, writerOf(call));
   if (type === 'CalendarItem') inviteAttendees(item, call, call.request.attributes.SendMeetingInvitations);
-  if (type === 'Message') {
-    item.isRead = pending.isRead ?? true;
-    if (call.request.attributes.MessageDisposition !== 'SaveOnly') sendMessage(item, call);
-  }
-  return item;
+  if (type !== 'Message') return item;
+  item.isRead = pending.isRead ?? true;
+  const disposition = call.request.attributes.MessageDisposition;
+  return disposition === 'SaveOnly' ? item : sendSaved(item, call, disposition === 'SendAndSaveCopy');
 }
 
 function requireAttributes(type: ItemType, call: Call): void {

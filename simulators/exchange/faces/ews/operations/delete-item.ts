@@ -9,7 +9,8 @@ import { forEachInput } from '../messages.ts';
 import { resolveItem } from '../resolve.ts';
 import { strikeItem } from '../strikes.ts';
 
-const modes: Readonly<Record<string, DeleteMode>> = {
+/** Delete modes by DeleteType. */
+export const deleteModes: Readonly<Record<string, DeleteMode>> = {
   HardDelete: 'hard',
   SoftDelete: 'soft',
   MoveToDeletedItems: 'trash',
@@ -40,7 +41,7 @@ function deleteOne(reference: XmlElement, call: Call): void {
     call.mailbox.removeOccurrence(item, item.series, occurrence.day, writerOf(call));
     return;
   }
-  call.mailbox.remove(item, modes[DeleteType ?? ''] ?? 'trash');
+  call.mailbox.remove(item, deleteModes[DeleteType ?? ''] ?? 'trash');
 }
 
 /** Newer builds say twice that an item is gone. */

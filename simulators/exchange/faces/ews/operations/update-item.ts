@@ -37,6 +37,7 @@ function updateOne(change: XmlElement, mode: ConflictMode, call: Call, index: nu
   if (type === 'CalendarItem' && send === undefined) {
     throw new EwsError('ErrorSendMeetingInvitationsOrCancellationsRequired');
   }
+  const attendees = item.recipients;
   const pending = Pending.of(call, view);
   for (const one of child(change, 'Updates')?.children ?? []) applyUpdate(pending, type, one);
   pending.complete();
@@ -45,7 +46,7 @@ function updateOne(change: XmlElement, mode: ConflictMode, call: Call, index: nu
   const isReadOnly = pending.isRead !== undefined && pending.draft.touched.size === 0;
   if (pending.isRead !== undefined) call.mailbox.setRead(item, pending.isRead);
   call.mailbox.update(pending.draft, writerOf(call));
-  if (type === 'CalendarItem') updateAttendees(item, pending.draft.touched, call, send);
+  if (type === 'CalendarItem') updateAttendees(attendees, item, pending.draft.touched, call, send);
   const done = copy === undefined ? undefined : call.mailbox.create(item.folder, copy, writerOf(call));
   const id = isReadOnly
     ? itemReference('ItemId', call.mailbox, item, shortKey(9))

@@ -1,0 +1,76 @@
+/** A running `liaison serve`, watched from outside: passes by its log, CPU and memory by the kernel's books. */
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Child } from './child.ts';
+import { commandLine, type World } from './world.ts';
+
+export interface EngineOptions {
+  /** Flags of Node. */
+  readonly flags?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Another script than `src/cli/main.ts`. */
+  readonly script?: string;
+}
+
+export interface EngineReading {
+  /** User and system, all threads, since the process was started; the kernel counts in steps of 10 ms. */
+  readonly cpuMs: number;
+  readonly rssMb: number;
+  readonly peakMb: number;
+}
+
+export interface Pass {
+  readonly result: string;
+  readonly durationMs: number;
+  readonly troubles?: unknown;
+}
+
+const ticksPerSecond = 100;
+const pollMs = 50;
+const extractMsMax = 900_000;
+
+export class Engine {
+  readonly #child: Child;
+  readonly #logFile: string;
+
+  constructor(world: World, options: EngineOptions = {}) {
+    const flags = ['--disable-warning=ExperimentalWarning', ...(options.flags ?? []), options.script ?? commandLine];
+    const environment = { ...world.environment, ...options.environment };
+    this.#child = new Child(process.execPath, [...flags, 'serve', '--config', world.configFile], environment);
+    this.#logFile = world.logFile;
+  }
+
+  async passes(): Promise<readonly Pass[]> {
+    const text = await readFile(this.#logFile, 'utf8').catch(() => '');
+    const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter((line) => line.includes('"serve.passed"'));
+    return lines.map((line) => JSON.parse(line) as Pass);
+  }
+
+  /** Waits for the first pass that finds nothing to do. Throws on trouble. */
+  async untilQuiet(): Promise<readonly Pass[]> {
+    const deadline = performance.now() + extractMsMax;
+    while (performance.now() < deadline) {
+      const passes = await this.passes();
+      const failed = passes.find(({ result }) => result === 'failed');
+      if (failed !== undefined) throw new Error(`a pass failed: ${JSON.stringify(failed)}`);
+      if (passes.some(({ result }) => result === 'quiet')) return passes;
+      if (this.#child.process.exitCode !== null) throw new Error('the engine ended');
+      await delay(pollMs);
+    }
+    throw new Error(`not quiet within ${extractMsMax} ms`);
+  }
+
+  async reading(): Promise<EngineReading> {
+    const [stat, status] = await Promise.all(
+      ['stat', 'status'].map((name) => readFile(`/proc/${this.#child.pid}/${name}`, 'utf8')),
+    );
+    const fields = stat!.slice(stat!.lastIndexOf(')') + 2).split(' ');
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    const megabytes = (name: string) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status!)?.[1]) / 1_024);
+    return { cpuMs: (ticks * 1_000) / ticksPerSecond, rssMb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') };
+  }
+
+  stop(): Promise<void> {
+    return this.#child.stop();
+  }
+}

@@ -1,0 +1,19 @@
+/** DeleteAttachment ([MS-OXWSATT] 3.1.4.2): the answer carries the item's new key. */
+import { child } from '#xml/reader.ts';
+import type { Call } from '../call.ts';
+import { itemChangeKey } from '../change-keys.ts';
+import { itemIdText } from '../ids.ts';
+import { forEachInput } from '../messages.ts';
+import { saveAttachments } from './create-attachment.ts';
+import { findAttachment } from './get-attachment.ts';
+
+export function deleteAttachment(call: Call): string {
+  const references = child(call.request, 'AttachmentIds')?.children ?? [];
+  return forEachInput('DeleteAttachment', references, '', (reference) => {
+    const { item, attachment } = findAttachment(reference.attributes.Id, call);
+    const kept = item.attachments.filter((one) => one !== attachment);
+    saveAttachments({ item, occurrence: undefined }, kept, call);
+    const root = itemIdText(call.mailbox, item.folder.counter, item.counter);
+    return `<m:RootItemId RootItemId="${root}" RootItemChangeKey="${itemChangeKey(call.mailbox, item)}"/>`;
+  });
+}

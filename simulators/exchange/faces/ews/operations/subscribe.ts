@@ -1,0 +1,59 @@
+/** Subscribe and Unsubscribe ([MS-OXWSNTIF] 3.1.4.3, 3.1.4.4). */
+import { child, childText, type XmlElement } from '#xml/reader.ts';
+import type { Call } from '../call.ts';
+import { EwsError } from '../ews-error.ts';
+import { responseMessages, successMessage } from '../messages.ts';
+import { startPushing } from '../push.ts';
+import { resolveFolder } from '../resolve.ts';
+import { type Subscription, type SubscriptionKind, watermarkText } from '../subscriptions.ts';
+
+const kinds: Readonly<Record<string, SubscriptionKind>> = {
+  StreamingSubscriptionRequest: 'streaming',
+  PullSubscriptionRequest: 'pull',
+  PushSubscriptionRequest: 'push',
+};
+
+export function subscribe(call: Call): string {
+  const [wanted] = call.request.children;
+  if (wanted === undefined) throw new EwsError('ErrorInvalidSubscriptionRequest');
+  const kind = kinds[wanted.name] ?? 'pull';
+  const eventNames = new Set(child(wanted, 'EventTypes')?.children.map((one) => one.text.trim()));
+  const minutes = Number(childText(wanted, 'Timeout') ?? 30);
+  const subscription = call.server.subscriptions.add({
+    kind,
+    account: call.account.userName,
+    mailbox: call.mailbox,
+    folders: foldersOf(wanted, call),
+    eventNames,
+    timeoutMs: kind === 'pull' ? minutes * 60_000 : undefined,
+  });
+  if (kind === 'push') {
+    const frequencyMs = Number(childText(wanted, 'StatusFrequency') ?? 30) * 60_000;
+    startPushing(subscription, childText(wanted, 'URL') ?? '', frequencyMs, call);
+  }
+  const watermark = kind === 'streaming' ? '' : `<m:Watermark>${watermarkText(subscription, 0)}</m:Watermark>`;
+  return responseMessages([
+    successMessage('Subscribe', `<m:SubscriptionId>${subscription.id}</m:SubscriptionId>${watermark}`),
+  ]);
+}
+
+export function unsubscribe(call: Call): string {
+  const subscription = ownSubscription(childText(call.request, 'SubscriptionId'), call);
+  call.server.subscriptions.remove(subscription);
+  return responseMessages([successMessage('Unsubscribe', '')]);
+}
+
+/** A living subscription of the caller. */
+export function ownSubscription(id: string | undefined, call: Call): Subscription {
+  const subscription = call.server.subscriptions.find(id?.trim() ?? '');
+  if (subscription === undefined) throw new EwsError('ErrorSubscriptionNotFound');
+  if (subscription.account !== call.account.userName) throw new EwsError('ErrorSubscriptionAccessDenied');
+  return subscription;
+}
+
+function foldersOf(wanted: XmlElement, call: Call): ReadonlySet<number> | undefined {
+  if (wanted.attributes.SubscribeToAllFolders === 'true') return undefined;
+  const references = child(wanted, 'FolderIds')?.children ?? [];
+  if (references.length === 0) throw new EwsError('ErrorInvalidSubscriptionRequest');
+  return new Set(references.map((one) => resolveFolder(one, call, 'ErrorFolderNotFound').counter));
+}
