@@ -19,6 +19,7 @@ import { openPostgresStore } from '#store/postgres/postgres-store.ts';
 import type { Config } from './config-schema.ts';
 import { type DatabaseAddress, databaseAddress, SecretMissing } from './database-address.ts';
 import { ewsOptions } from './ews-options.ts';
+import { keepHouse } from './housekeeping.ts';
 import { deadOwners, ownerName } from './owner.ts';
 import { type Environment, readSecret } from './secret.ts';
 
@@ -123,7 +124,9 @@ function assemble(parts: Parts): Liaison {
     runOptions,
     async run(signal) {
       await evictDead(store, owner, ports);
+      const housekeeping = keepHouse(parts.crm, ports, signal);
       await dispatch({ ...runOptions, owner, concurrency: config.sync.concurrency, pollMs }, signal);
+      await housekeeping;
     },
     async runOnce(pair) {
       const { leaseMs } = runOptions.tunables;

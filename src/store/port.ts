@@ -173,7 +173,12 @@ export interface JournalEntry {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** Rows to write in one transaction. Rows replace the stored ones whole; nothing is merged. */
+/**
+ * Rows to write in one transaction. Rows replace the stored ones whole; nothing is merged, and of two rows with one key the
+ * last counts. Order: forget before items before seen, settled before intents. A feed of an older epoch than the stored one
+ * throws `FenceLost`. An item belongs to a link only when each names the other (`linkKey`, `ids`): set both together. Rows
+ * handed over must not be changed afterwards.
+ */
 export interface StateBatch {
   readonly feeds?: readonly Feed[];
   readonly items?: readonly ItemRow[];
@@ -228,6 +233,7 @@ export interface LinkView {
 /** Work waiting, by kind; all zero when there is nothing to plan. */
 export interface Waiting {
   readonly kind: Kind;
+  /** Without those that have an unsettled intent, with those in quarantine. */
   readonly pendingLinks: number;
   readonly unlinked: number;
   /** Pending items that are gone or out, by side: the most that could be removed on the other side. */
@@ -307,7 +313,7 @@ export interface Store {
     keys: readonly string[],
     limit: number,
   ): Promise<readonly ItemRow[]>;
-  /** Present items not seen in this epoch. */
+  /** Items that were present in an older epoch and were not seen in this one. */
   notSeen(
     pairId: PairId,
     side: Side,

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testCrm } from '#testing/sql-crm.ts';
+import { virtualPorts } from '#testing/virtual-ports.ts';
+import { keepHouse } from './housekeeping.ts';
+
+test('the change feed of the CRM is trimmed while Liaison serves, and the work ends when asked', async (t) => {
+  const crm = await testCrm(t);
+  const ports = virtualPorts();
+  const stop = new AbortController();
+  const running = keepHouse(crm.database, ports, stop.signal);
+  ports.advance(600_000);
+  while (ports.events.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  stop.abort();
+  await running;
+  assert.deepEqual(
+    ports.events.map(({ event, rows }) => [event, rows]),
+    [['housekeeping.trimmed', 0]],
+  );
+});
