@@ -341,20 +341,28 @@ test('a series whose writing was cut off half-way is completed, and its occurren
   }
 });
 
-test('a value that the other side accepts but does not take is shown in quarantine, not forgotten', async () => {
+test('a value that the other side accepts but does not take is put back where it came from, and stays in the journal', async () => {
+  const title = "The organizer's title";
   const world = await engineWorld({
-    mailbox: {
-      writesReturnItem: false,
-      rewrite: (item) => (item.kind === 'event' ? { ...item, title: "The organizer's title" } : item),
-    },
+    mailbox: { writesReturnItem: false, rewrite: (item) => (item.kind === 'event' ? { ...item, title } : item) },
   });
-  world.mailbox.add({ ...lunch, title: "The organizer's title" });
+  world.mailbox.add({ ...lunch, title });
   await world.settle();
-  world.crm.edit<CalendarEvent>(only(world.crm), (item) => ({ ...item, title: 'Mine' }));
+  world.crm.edit<CalendarEvent>(only(world.crm), (item) => ({ ...item, title: 'Mine', location: 'Room 5' }));
   await world.settle();
-  const [link] = await world.store.quarantined(world.pair.pairId, 10);
-  assert.equal(link?.quarantine?.fault.code, 'item.denied');
-  assert.equal(link?.quarantine?.fault.path, 'title');
+  for (const side of [world.crm, world.mailbox]) {
+    assert.equal((side.all('event')[0] as CalendarEvent).title, title);
+    assert.equal((side.all('event')[0] as CalendarEvent).location, 'Room 5');
+  }
+  const [entry] = await world.store.journal(world.pair.pairId, { event: 'conflict', limit: 10 });
+  assert.match(JSON.stringify(entry?.detail), /"value":"Mine"/);
+  world.crm.edit<CalendarEvent>(only(world.crm), (item) => ({ ...item, title: 'Mine again' }));
+  world.mailbox.edit<CalendarEvent>(only(world.mailbox), (item) => ({ ...item, location: 'Room 6' }));
+  await world.settle();
+  for (const side of [world.crm, world.mailbox]) {
+    assert.equal((side.all('event')[0] as CalendarEvent).title, title);
+    assert.equal((side.all('event')[0] as CalendarEvent).location, 'Room 6');
+  }
 });
 
 test('fields that one side cannot hold are kept on the other', async () => {

@@ -31,6 +31,8 @@ export interface Errand {
   readonly write: Write;
   /** The write that must follow; undefined when both sides hold the target after this one. */
   readonly second: Write | undefined;
+  /** The first write of a merge did not fully pass: what that side shows stays to be compared. */
+  readonly otherUnsure: boolean;
   readonly cell: Cell;
   readonly losers: readonly Loser[];
 }
@@ -93,7 +95,7 @@ function sortOut(task: Task, domain: Domain, views: readonly LinkView[], context
     if (decision.kind === 'write') {
       const [write, second] = decision.writes;
       if (isHeld(write, view, held) || (second !== undefined && isHeld(second, view, held))) continue;
-      errands.push({ view, write, second, cell: decision.cell, losers: decision.losers });
+      errands.push({ view, write, second, otherUnsure: false, cell: decision.cell, losers: decision.losers });
     } else {
       errands.push(...concludeLocally(task, domain, view, decision, batch));
     }

@@ -2,9 +2,10 @@
 import type { Snapshot, WriteOutcome, Written } from '#contract/connector.ts';
 import { type Fault, fault } from '#contract/fault.ts';
 import { prints } from '#model/fingerprint.ts';
-import { groupOf } from '#model/groups.ts';
+import { groupOf, type Path } from '#model/groups.ts';
 import type { Item } from '#model/item.ts';
-import type { IntentRow, ItemRow, LinkView, Side } from '#store/port.ts';
+import { valueAt } from '#model/project.ts';
+import { type IntentRow, type ItemRow, type LinkView, otherSide, type Side } from '#store/port.ts';
 import { rowOf } from '../observe/observe.ts';
 import type { Cell } from '../plan/cells.ts';
 import type { Write } from '../plan/decide.ts';
@@ -176,44 +177,72 @@ function settle(
     return [];
   }
   const found = readBack.get(written.id);
-  const kept = found === undefined ? undefined : keptPath(domain, errand, found);
-  if (found !== undefined && kept !== undefined) {
-    const row = view[side] as ItemRow;
-    rows.items.push({ ...row, version: found.version, item: sharedForm(found.item, domain), pending: true });
-    setAside(task, domain, rows, view, side, fault('item.denied', `the ${side} kept its own value`, { path: kept }));
-    return [];
-  }
+  const kept = found === undefined ? [] : keptPaths(domain, errand, found);
+  if (found !== undefined && kept.length > 0) noteKept(task, domain, rows, errand, found, kept);
   const now = settleWritten(
     rows,
     domain,
     errand,
-    { written, readBack: found },
+    { written, readBack: found, kept: kept.length > 0 },
     {
       at,
       epoch: view[side]?.epoch ?? 1,
       intentId: intent.intentId,
       op: write.op === 'create' ? 'create' : 'update',
-      recovered: false,
+      otherUnsure: errand.otherUnsure,
     },
   );
-  if (second !== undefined) return [{ ...errand, view: now, write: second, second: undefined }];
+  if (second !== undefined) {
+    return [{ ...errand, view: now, write: second, second: undefined, otherUnsure: kept.length > 0 }];
+  }
   return stampsFor(now, cell);
 }
 
 /**
- * A path that was to be written but still shows what it showed before: the side accepted the write and kept its own value
- * (the organizer's part of somebody else's meeting, say). Taking that for written would leave both sides different for ever.
+ * Paths that were to be written but still show what they showed before: the side accepted the write and kept its own value
+ * (the organizer's part of somebody else's meeting, the next instance of a completed recurring task). Its value wins: it is
+ * left pending, as if somebody had put it back, and crosses like any edit. Where the side showed its own rewriting of the
+ * base before, nothing can be concluded from seeing it again.
  */
-function keptPath(domain: Domain, { view, write }: Errand, found: Snapshot): string | undefined {
-  if (write.op !== 'update' || write.target === null) return undefined;
+function keptPaths(domain: Domain, { view, write }: Errand, found: Snapshot): readonly Path[] {
+  if (write.op !== 'update' || write.target === null) return [];
   const row = view[write.side];
   const before = row !== null && row.item !== null ? prints(row.item) : view.link.prints?.[write.side];
-  if (before === undefined) return undefined;
+  if (before === undefined) return [];
+  const base = view.link.base === null ? before : prints(view.link.base);
   const now = prints(sharedForm(found.item, domain));
   const wanted = prints(write.target);
-  return write.paths.find((path) => {
+  return write.paths.filter((path) => {
     const print = path in now || path in wanted ? path : groupOf(path);
-    return now[print] === before[print] && now[print] !== wanted[print];
+    return now[print] === before[print] && before[print] === base[print] && now[print] !== wanted[print];
+  });
+}
+
+/** The value that did not pass stays in the journal. */
+function noteKept(
+  task: Task,
+  domain: Domain,
+  rows: Rows,
+  { view, write }: Errand,
+  found: Snapshot,
+  paths: readonly Path[],
+): void {
+  const target = write.target as Item;
+  const stored = sharedForm(found.item, domain);
+  const overruled = paths.map((path) => ({
+    path,
+    side: otherSide(write.side),
+    value: valueAt(target, path) ?? null,
+    kept: valueAt(stored, path) ?? null,
+    rule: 'keptByServer',
+  }));
+  rows.journal.push({
+    at: instantNow(task.ports),
+    kind: domain.kind,
+    linkKey: view.link.linkKey,
+    event: 'conflict',
+    side: null,
+    detail: { overruled },
   });
 }
 
@@ -224,7 +253,7 @@ export function stampsFor(view: LinkView, cell: Cell): readonly Errand[] {
     const row = view[side];
     if (row === null || row.pending || row.presence !== 'present' || row.claimedKey === view.link.linkKey) continue;
     const write: Write = { side, op: 'update', target: view.link.base, paths: [], purpose: 'stamp' };
-    errands.push({ view, write, second: undefined, cell, losers: [] });
+    errands.push({ view, write, second: undefined, otherUnsure: false, cell, losers: [] });
   }
   return errands;
 }

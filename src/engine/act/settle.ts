@@ -44,6 +44,8 @@ export interface Landed {
   /** The version is empty when the answer was lost. */
   readonly written: Written;
   readonly readBack: Snapshot | undefined;
+  /** The side kept its own value for something that was written. */
+  readonly kept: boolean;
 }
 
 export interface SettleContext {
@@ -51,8 +53,8 @@ export interface SettleContext {
   readonly epoch: number;
   readonly intentId: string;
   readonly op: 'create' | 'update';
-  /** Settled in a later cycle than it was sent: the other side may have been edited since. */
-  readonly recovered: boolean;
+  /** What the other side shows may not be the target: settled in a later cycle than sent, or it kept a value of its own. */
+  readonly otherUnsure: boolean;
 }
 
 /**
@@ -104,7 +106,7 @@ export function settleWritten(
     return now;
   }
   const other = otherSide(side);
-  const otherShown = context.recovered ? expectedOf(view.link, other, target) : printsOf(view, other, target);
+  const otherShown = context.otherUnsure ? expectedOf(view.link, other, target) : printsOf(view, other, target);
   const settledLink: LinkRow = {
     ...link,
     base: target,
@@ -157,7 +159,7 @@ interface LandedItem {
  * pending against the expected prints.
  */
 function landedItem(domain: Domain, link: LinkRow, side: Side, target: Item, landed: Landed): LandedItem {
-  const { written, readBack } = landed;
+  const { written, readBack, kept } = landed;
   if (readBack === undefined) {
     const item = written.item === undefined ? target : sharedForm(written.item, domain);
     return { item, pending: false, version: written.version, shown: prints(item) };
@@ -165,7 +167,7 @@ function landedItem(domain: Domain, link: LinkRow, side: Side, target: Item, lan
   const item = sharedForm(readBack.item, domain);
   const now = prints(item);
   const { version } = readBack;
-  if (version === written.version) return { item, pending: false, version, shown: now };
+  if (version === written.version && !kept) return { item, pending: false, version, shown: now };
   const expected = expectedOf(link, side, target);
   return { item, pending: !samePrints(now, expected), version, shown: expected };
 }

@@ -264,16 +264,17 @@ function settleAs(
       view,
       write: { side: intent.side, op, target, paths: intent.paths, purpose: 'content' },
       second: undefined,
+      otherUnsure: true,
       cell: { id: intent.cell, action: 'merge' },
       losers: [],
     },
-    { written: { id: snapshot.id, version: '' }, readBack: snapshot },
+    { written: { id: snapshot.id, version: '' }, readBack: snapshot, kept: false },
     {
       at: instantNow(task.ports),
       epoch: view[intent.side]?.epoch ?? 1,
       intentId: intent.intentId,
       op,
-      recovered: true,
+      otherUnsure: true,
     },
   );
 }
