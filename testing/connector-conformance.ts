@@ -353,9 +353,12 @@ function writable(item: Item): Item {
   if (item.kind === 'task') {
     // Servers move the dates of a recurring task to its rule, and complete only its first instance.
     delete kept.recurrence;
-    // A completed task needs no reminder any more; servers refuse a completion day in the future.
+    // A completed task needs no reminder any more.
     if (item.progress.status === 'completed') delete kept.reminder;
-    if ((item.progress.completed ?? '') > latestDay) kept.progress = { ...item.progress, completed: latestDay };
+    // Every server knows the day of a completion, and none takes one in the future.
+    if (item.progress.status === 'completed' && !((item.progress.completed ?? '9') <= latestDay)) {
+      kept.progress = { ...item.progress, completed: latestDay };
+    }
   }
   return normalise(kept as unknown as Item);
 }

@@ -50,7 +50,9 @@ function dictionary(
   values: Readonly<Record<string, string>> | undefined,
   entry: (key: string, value: string) => Markup,
 ): Markup | undefined {
-  return values && xml`<t:${name}>${Object.entries(values).map(([slot, value]) => entry(key + slot, value))}</t:${name}>`;
+  return (
+    values && xml`<t:${name}>${Object.entries(values).map(([slot, value]) => entry(key + slot, value))}</t:${name}>`
+  );
 }
 
 function email(key: string, address: string): Markup {

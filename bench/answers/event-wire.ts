@@ -49,7 +49,11 @@ export function eventWire(event: CalendarEvent, stamp: Stamp, exceptions: readon
 }
 
 /** The changed occurrence itself. */
-export function exceptionWire(event: CalendarEvent, { changeKey }: Stamp, { originalStart, id }: ExceptionStamp): Markup {
+export function exceptionWire(
+  event: CalendarEvent,
+  { changeKey }: Stamp,
+  { originalStart, id }: ExceptionStamp,
+): Markup {
   const patch = patchOf(event, originalStart);
   const title = patch.title === undefined ? event.title : (patch.title ?? undefined);
   const location = patch.location === undefined ? event.location : (patch.location ?? undefined);
@@ -65,7 +69,13 @@ export function exceptionWire(event: CalendarEvent, { changeKey }: Stamp, { orig
   )}</t:CalendarItem>`;
 }
 
-const showAsNames = { free: 'Free', tentative: 'Tentative', busy: 'Busy', outOfOffice: 'OOF', workingElsewhere: 'Free' };
+const showAsNames = {
+  free: 'Free',
+  tentative: 'Tentative',
+  busy: 'Busy',
+  outOfOffice: 'OOF',
+  workingElsewhere: 'Free',
+};
 const busyNumbers = { free: 0, tentative: 1, busy: 2, outOfOffice: 3, workingElsewhere: 4 };
 
 function busyStatus(showAs: CalendarEvent['showAs']): Markup {
@@ -101,7 +111,9 @@ function patchOf(event: CalendarEvent, originalStart: LocalDateTime): OverridePa
 function ownTimes(event: CalendarEvent, originalStart: LocalDateTime): Omit<CalendarEvent['when'], 'zone'> {
   const { start, end, allDay } = event.when;
   const own = patchOf(event, originalStart).when;
-  return own ?? { start: originalStart, end: localOf(secondsOf(originalStart) + secondsOf(end) - secondsOf(start)), allDay };
+  return (
+    own ?? { start: originalStart, end: localOf(secondsOf(originalStart) + secondsOf(end) - secondsOf(start)), allDay }
+  );
 }
 
 function modified(event: CalendarEvent, { changeKey }: Stamp, { originalStart, id }: ExceptionStamp): Markup {
@@ -162,9 +174,27 @@ interface WireZone {
 }
 
 const zones: Readonly<Record<string, WireZone>> = {
-  'Europe/Berlin': { id: 'W. Europe Standard Time', name: '(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna', bias: -1, months: [3, 10], weeks: [-1, -1] },
-  'Europe/London': { id: 'GMT Standard Time', name: '(UTC+00:00) Dublin, Edinburgh, Lisbon, London', bias: 0, months: [3, 10], weeks: [-1, -1] },
-  'America/New_York': { id: 'Eastern Standard Time', name: '(UTC-05:00) Eastern Time (US & Canada)', bias: 5, months: [3, 11], weeks: [2, 1] },
+  'Europe/Berlin': {
+    id: 'W. Europe Standard Time',
+    name: '(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna',
+    bias: -1,
+    months: [3, 10],
+    weeks: [-1, -1],
+  },
+  'Europe/London': {
+    id: 'GMT Standard Time',
+    name: '(UTC+00:00) Dublin, Edinburgh, Lisbon, London',
+    bias: 0,
+    months: [3, 10],
+    weeks: [-1, -1],
+  },
+  'America/New_York': {
+    id: 'Eastern Standard Time',
+    name: '(UTC-05:00) Eastern Time (US & Canada)',
+    bias: 5,
+    months: [3, 11],
+    weeks: [2, 1],
+  },
 };
 
 /** A definition with periods and transitions, as Exchange answers when the zone is asked for. */

@@ -180,7 +180,10 @@ function createAnswers(): ReadonlyMap<Kind, readonly Buffer[]> {
           `<m:Items><t:${elements[kind]}><t:ItemId Id="${itemIdOf(draw)}" ChangeKey="${changeKeyOf(draw, 0x11)}"/></t:${elements[kind]}></m:Items>`,
         ),
       );
-      return [kind, [...messages, ''].map((_, items) => Buffer.from(before + messages.slice(0, items).join('') + after))];
+      return [
+        kind,
+        [...messages, ''].map((_, items) => Buffer.from(before + messages.slice(0, items).join('') + after)),
+      ];
     }),
   );
 }

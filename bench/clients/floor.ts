@@ -9,7 +9,10 @@ import { costOf, cpuMsSinceStart, peakMb } from '../lib/cost.ts';
 import type { WorkReport } from './work.ts';
 
 const [url = '', file = '', rounds = '1', items = '1'] = process.argv.slice(2);
-const headers = { 'content-type': 'text/xml; charset=utf-8', authorization: 'Basic c3ZjQGV4YW1wbGUudGVzdDpub3QgY2hlY2tlZA==' };
+const headers = {
+  'content-type': 'text/xml; charset=utf-8',
+  authorization: 'Basic c3ZjQGV4YW1wbGUudGVzdDpub3QgY2hlY2tlZA==',
+};
 const pool = new Pool(url, { connections: 1, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
 const bodies = (JSON.parse(readFileSync(file, 'utf8')) as string[]).map((body) => Buffer.from(body, 'latin1'));
 

@@ -14,7 +14,9 @@ import { createCounts, type WorkName, type WorkReport } from './work.ts';
 const [url = '', work = 'download', rounds = '1'] = process.argv.slice(2);
 const connections = new Connections();
 
-const prepared = await costOf(() => ({ check: checking, download: downloading, create: creating, idle: idling })[work as WorkName | 'check']());
+const prepared = await costOf(() =>
+  ({ check: checking, download: downloading, create: creating, idle: idling })[work as WorkName | 'check'](),
+);
 const round = prepared.value;
 const items = await round();
 const coldMs = cpuMsSinceStart() - prepared.cpuMs;

@@ -17,7 +17,10 @@ export class Child {
   readonly #lines: AsyncIterator<string>;
 
   constructor(program: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    this.process = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...environment } });
+    this.process = spawn(program, args, {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...environment },
+    });
     this.#lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
   }
 
@@ -28,7 +31,8 @@ export class Child {
   /** The next line. Throws when the process ended without one. */
   async next<T>(): Promise<T> {
     const line = await this.#lines.next();
-    if (line.done === true) throw new Error(`${this.process.spawnargs.join(' ')} ended with code ${this.process.exitCode}`);
+    if (line.done === true)
+      throw new Error(`${this.process.spawnargs.join(' ')} ended with code ${this.process.exitCode}`);
     return JSON.parse(line.value) as T;
   }
 

@@ -53,7 +53,10 @@ function contactOf(draw: Draw, index: number): Contact {
   const given = draw.pick(givenNames);
   const surname = draw.pick(surnames);
   const company = draw.pick(companies);
-  const address = `${given}.${surname}.${index}`.toLowerCase().normalize('NFD').replace(/[^a-z0-9.]/g, '');
+  const address = `${given}.${surname}.${index}`
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/[^a-z0-9.]/g, '');
   const more = <T>(probability: number, value: T): T | undefined => (draw.chance(probability) ? value : undefined);
   return normalise<Contact>(
     withoutGaps({
@@ -108,7 +111,10 @@ function eventOf(draw: Draw, index: number, isSeries: boolean): CalendarEvent {
 function meetingOf(draw: Draw): Partial<CalendarEvent> {
   const people = times(draw.whole(1, 4), () => `${draw.pick(givenNames)} ${draw.pick(surnames)}`);
   const attendees = people.map((name, index) => {
-    const address = `${name.toLowerCase().normalize('NFD').replace(/[^a-z]/g, '')}@example.test`;
+    const address = `${name
+      .toLowerCase()
+      .normalize('NFD')
+      .replace(/[^a-z]/g, '')}@example.test`;
     return [address, { name, role: index === 3 ? 'optional' : 'required' }] as const;
   });
   return {
@@ -122,7 +128,10 @@ function seriesOf(draw: Draw, event: CalendarEvent, index: number): CalendarEven
   const { start } = event.when;
   const weekday = weekdays[(new Date(`${start}Z`).getUTCDay() + 6) % 7]!;
   const recurrence = draw.pick([
-    { pattern: { kind: 'weekly', interval: 1, days: [weekday], firstDay: 'monday' }, range: { kind: 'count', count: 12 } },
+    {
+      pattern: { kind: 'weekly', interval: 1, days: [weekday], firstDay: 'monday' },
+      range: { kind: 'count', count: 12 },
+    },
     { pattern: { kind: 'daily', interval: 2 }, range: { kind: 'count', count: 10 } },
     { pattern: { kind: 'monthly', interval: 1, day: Number(start.slice(8, 10)) }, range: { kind: 'noEnd' } },
   ] as const);

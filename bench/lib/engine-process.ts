@@ -15,6 +15,8 @@ export interface EngineOptions {
 export interface EngineReading {
   /** User and system, all threads, since the process was started; the kernel counts in steps of 10 ms. */
   readonly cpuMs: number;
+  /** The system's part of it. */
+  readonly systemMs: number;
   readonly rssMb: number;
   readonly peakMb: number;
 }
@@ -27,6 +29,7 @@ export interface Pass {
 
 const ticksPerSecond = 100;
 const pollMs = 50;
+const startPollMs = 5;
 const extractMsMax = 900_000;
 
 export class Engine {
@@ -42,8 +45,17 @@ export class Engine {
 
   async passes(): Promise<readonly Pass[]> {
     const text = await readFile(this.#logFile, 'utf8').catch(() => '');
-    const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter((line) => line.includes('"serve.passed"'));
+    const lines = text
+      .slice(0, text.lastIndexOf('\n') + 1)
+      .split('\n')
+      .filter((line) => line.includes('"serve.passed"'));
     return lines.map((line) => JSON.parse(line) as Pass);
+  }
+
+  /** Waits until it has come up, before its first pass ends. */
+  async untilStarted(): Promise<void> {
+    while (!(await readFile(this.#logFile, 'utf8').catch(() => '')).includes('"serve.started"'))
+      await delay(startPollMs);
   }
 
   /** Waits for the first pass that finds nothing to do. Throws on trouble. */
@@ -65,9 +77,9 @@ export class Engine {
       ['stat', 'status'].map((name) => readFile(`/proc/${this.#child.pid}/${name}`, 'utf8')),
     );
     const fields = stat!.slice(stat!.lastIndexOf(')') + 2).split(' ');
-    const ticks = Number(fields[11]) + Number(fields[12]);
+    const [user, system] = [fields[11], fields[12]].map((ticks) => (Number(ticks) * 1_000) / ticksPerSecond);
     const megabytes = (name: string) => Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status!)?.[1]) / 1_024);
-    return { cpuMs: (ticks * 1_000) / ticksPerSecond, rssMb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') };
+    return { cpuMs: user! + system!, systemMs: system!, rssMb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') };
   }
 
   stop(): Promise<void> {

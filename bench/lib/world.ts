@@ -65,7 +65,15 @@ async function startExchange(folder: string, counts: ContentCounts) {
   const serviceAccounts = [{ userName: 'svc@example.test', password, impersonates: 'all' }];
   await writeFile(estate, JSON.stringify({ mailboxes, serviceAccounts, seed: 5 }));
   const script = join(root, 'simulators/exchange/main.ts');
-  const flags = ['--disable-warning=ExperimentalWarning', script, '--listen', '127.0.0.1:0', '--estate', estate, '--control'];
+  const flags = [
+    '--disable-warning=ExperimentalWarning',
+    script,
+    '--listen',
+    '127.0.0.1:0',
+    '--estate',
+    estate,
+    '--control',
+  ];
   const child = new Child(process.execPath, flags);
   const { url } = await child.next<{ url: string }>();
   return { child, url };
@@ -82,7 +90,16 @@ log: {level: debug, file: "${logFile}"}
 
 /** The user map's one line, and the CRM user it names. Adding it also makes the tables. */
 async function addUser(configFile: string, environment: Readonly<Record<string, string>>, database: Database) {
-  const flags = ['--disable-warning=ExperimentalWarning', commandLine, 'users', 'add', 'ANNA', mailbox, '--config', configFile];
+  const flags = [
+    '--disable-warning=ExperimentalWarning',
+    commandLine,
+    'users',
+    'add',
+    'ANNA',
+    mailbox,
+    '--config',
+    configFile,
+  ];
   const adding = new Child(process.execPath, [...flags, '--json'], environment);
   adding.process.stdout.resume();
   await adding.end();

@@ -62,6 +62,8 @@ export const estateSchema = z.strictObject({
   throttling: throttlingSchema.optional(),
   /** Time every request takes; limits on concurrency only mean something when it is not 0. */
   latencyMs: z.number().int().min(0).default(0),
+  /** Compress answers for clients that take gzip; recorded servers did not. */
+  compress: z.boolean().default(false),
   /** Seed of everything made up: content of mailboxes, edits of simulated people. */
   seed: z.number().int().default(1),
 });

@@ -1,6 +1,7 @@
 /** HTTP in front of the EWS face: sign-in, throttling, headers and cookies in the form of each build, faults of the network. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import type { FaultSite } from './control/faults.ts';
 import type { Throttle } from './control/throttle.ts';
 import { type BusyAnswer, disguised, page, throttled } from './faces/ews/busy.ts';
@@ -24,6 +25,8 @@ export interface EwsHttpOptions {
   readonly validateResponses: boolean;
   /** Time every request takes, in milliseconds. */
   readonly latencyMs: number;
+  /** Compress answers for clients that take gzip. */
+  readonly compress: boolean;
 }
 
 type SignedIn = Extract<SignIn, { kind: 'signedIn' }>;
@@ -55,7 +58,9 @@ export async function answerEws(
     return;
   }
   const gone = new AbortController();
-  response.on('close', () => gone.abort());
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   const exchange: Exchange = { request, response, signIn, options };
   const prepared = prepare(server, signIn.account, body, gone.signal);
   if (prepared.kind === 'refused') {
@@ -135,7 +140,13 @@ async function deliver(exchange: Exchange, answer: Answer, site: FaultSite): Pro
     return;
   }
   const { text, contentType } = damaged(answer.text, site, control);
-  response.writeHead(answer.status, headersOf(exchange, answer.profile, contentType));
+  const headers = headersOf(exchange, answer.profile, contentType);
+  if (options.compress && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
+    response.writeHead(answer.status, [...headers, 'Content-Encoding', 'gzip', 'Vary', 'Accept-Encoding']);
+    response.end(gzipSync(text));
+    return;
+  }
+  response.writeHead(answer.status, headers);
   const slow = control.strike(site, undefined, 'slowReply');
   if (slow !== undefined) await sendSlowly(response, text, slow.delayMs ?? 100, ports.timer);
   else response.write(text);

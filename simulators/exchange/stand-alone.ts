@@ -1,14 +1,21 @@
 /** The simulated Exchange as a program of its own. */
+import { existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Log } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { readEstate } from './estate.ts';
-import { type RunningExchange, startExchange } from './start-exchange.ts';
+import { startExchange } from './start-exchange.ts';
 
 export interface StandAloneOptions {
   /** `host:port`. */
   readonly listen: string;
   /** Path of an estate file; the default estate when absent. */
   readonly estate?: string | undefined;
+  /** Path of a file to begin from, when it exists, and to write when stopping. */
+  readonly snapshot?: string | undefined;
+  readonly tls?: boolean | undefined;
+  /** Path to write the test authority's certificate to, for clients to trust. */
+  readonly caFile?: string | undefined;
   /** Serve the control interface under /control. */
   readonly controlApi?: boolean | undefined;
   readonly log?: Log | undefined;
@@ -19,14 +26,15 @@ export async function runStandAlone(options: StandAloneOptions): Promise<void> {
   const log = options.log ?? printEvent;
   const { host, port } = readListen(options.listen);
   const estate = options.estate === undefined ? undefined : await readEstate(options.estate);
-  const exchange = await startExchange({
-    listen: { host, port },
-    estate,
-    ports: systemPorts(log),
-    controlApi: options.controlApi,
-  });
+  const { snapshot: path, tls, controlApi } = options;
+  const snapshot = path !== undefined && existsSync(path) ? await readFile(path, 'utf8') : undefined;
+  const ports = systemPorts(log);
+  const exchange = await startExchange({ listen: { host, port }, estate, ports, tls, controlApi, snapshot });
+  if (options.caFile !== undefined && exchange.ca !== undefined) await writeFile(options.caFile, exchange.ca);
   log({ level: 'info', event: 'exchange.listening', url: exchange.url, mailboxes: exchange.estate.mailboxes.length });
-  await untilStopped(exchange);
+  await stopSignal();
+  if (path !== undefined) await writeWhole(path, exchange.snapshot());
+  await exchange.close();
   log({ level: 'info', event: 'exchange.stopped' });
 }
 
@@ -39,12 +47,18 @@ export function readListen(text: string): { readonly host: string; readonly port
   return { host, port };
 }
 
-function untilStopped(exchange: RunningExchange): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** A file is replaced as a whole, so that a crash leaves the old one. */
+async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text);
+  await rename(`${path}.new`, path);
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
     const stop = (): void => {
       process.off('SIGTERM', stop);
       process.off('SIGINT', stop);
-      exchange.close().then(resolve, reject);
+      resolve();
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);

@@ -1,24 +1,22 @@
-/** A simulated Exchange organisation behind one listening socket. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+/** A simulated Exchange organisation behind one listening socket: the composition of all parts. */
+import type { ServerResponse } from 'node:http';
 import type { Ports } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
+import { makeServerCertificate, type ServerCertificate } from './certificates/test-authority.ts';
 import { Control } from './control/control.ts';
-import { answerControl } from './control/control-api.ts';
 import type { Fault } from './control/faults.ts';
 import { Throttle } from './control/throttle.ts';
 import { defaultEstate, type Estate, type EstateInput, estateSchema } from './estate.ts';
 import type { EwsServer } from './faces/ews/call.ts';
-import { type Profile, profiles } from './faces/ews/profiles.ts';
 import { Subscriptions } from './faces/ews/subscriptions.ts';
-import { answerEws, type EwsHttpOptions } from './http.ts';
-import { seedMailbox } from './people/seed-mailbox.ts';
-import { seededRandom } from './people/seeded-random.ts';
-import { Directory } from './sign-in/directory.ts';
+import { directoryOf, furnish } from './furnish.ts';
+import type { EwsHttpOptions } from './http.ts';
+import { listen } from './listener.ts';
+import { answerRequest, type Routes } from './routes.ts';
 import { SignInDesk } from './sign-in/sign-in.ts';
-import type { Mailbox } from './truth/mailbox.ts';
-import { Truth } from './truth/truth.ts';
-import { utc, zoneById } from './truth/zone.ts';
+import { TokenDesk } from './sign-in/tokens.ts';
+import { readSnapshot, writeSnapshot } from './truth/snapshot.ts';
+import type { Truth } from './truth/truth.ts';
 
 export interface ExchangeOptions {
   readonly listen?: { readonly host?: string; readonly port?: number } | undefined;
@@ -30,6 +28,10 @@ export interface ExchangeOptions {
   readonly controlApi?: boolean | undefined;
   /** Faults that are on from the beginning. */
   readonly faults?: readonly Fault[] | undefined;
+  /** Listen with TLS; the certificate is made by a test authority of this run. */
+  readonly tls?: boolean | undefined;
+  /** Content to begin with instead of the estate's seeds, as `snapshot()` gave it. */
+  readonly snapshot?: string | undefined;
 }
 
 export interface RunningExchange {
@@ -39,8 +41,14 @@ export interface RunningExchange {
   /** The mailboxes, for tests and simulated people. */
   readonly truth: Truth;
   readonly control: Control;
+  readonly subscriptions: Subscriptions;
+  readonly tokens: TokenDesk;
   readonly estate: Estate;
+  /** PEM of the test authority when listening with TLS. */
+  readonly ca: string | undefined;
   health(): Health;
+  /** All mailboxes as text, to start again from. */
+  snapshot(): string;
   close(): Promise<void>;
 }
 
@@ -55,90 +63,64 @@ export interface Health {
 export async function startExchange(options: ExchangeOptions = {}): Promise<RunningExchange> {
   const estate = estateSchema.parse(options.estate ?? defaultEstate);
   const ports: Ports = { ...systemPorts(), ...options.ports };
-  const { truth, profileOf } = furnish(estate, ports);
-  const control = new Control(ports.random);
+  const server = serverOf(estate, ports, options.snapshot);
+  const { truth, control, subscriptions } = server;
   for (const fault of options.faults ?? []) control.inject(fault);
-  const directory = directoryOf(estate);
-  const { hostName } = estate;
-  const subscriptions = new Subscriptions(ports, hostName);
-  const server: EwsServer = { truth, directory, ports, control, subscriptions, hostName, profileOf };
-  const desk = new SignInDesk({
-    directory,
-    ports,
-    offers: estate.authentication,
-    hostName,
-    domain: estate.domain,
-  });
-  const health = (): Health => ({
-    status: 'ok',
-    product: profileOf(undefined).product,
-    mailboxes: estate.mailboxes.length,
-    requests: control.counters().requests,
-  });
+  const tokens = new TokenDesk(server.directory, ports);
+  const host = options.listen?.host ?? '127.0.0.1';
+  const tls = options.tls === true ? makeServerCertificate([estate.hostName, 'localhost', host], ports) : undefined;
   const ews: EwsHttpOptions = {
     server,
-    desk,
+    desk: deskOf(estate, server, tokens, tls),
     throttle: new Throttle(estate.throttling, ports.clock),
     validateResponses: options.validateResponses ?? false,
     latencyMs: estate.latencyMs,
+    compress: estate.compress,
   };
-  const listener = createServer((request, response) => {
-    route(request, response).catch((error: unknown) => fail(response, ports, error));
+  const health = (): Health => ({
+    status: 'ok',
+    product: server.profileOf(undefined).product,
+    mailboxes: estate.mailboxes.length,
+    requests: control.counters().requests,
   });
-  listener.keepAliveTimeout = 120_000;
-  const origin = await listen(listener, options.listen?.host ?? '127.0.0.1', options.listen?.port ?? 0);
-  return { url: `${origin}/EWS/Exchange.asmx`, origin, truth, control, estate, health, close: () => close(listener) };
-
-  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = (request.url ?? '/').split('?')[0]?.toLowerCase() ?? '/';
-    if (path === '/ews/exchange.asmx') {
-      await answerEws(request, response, ews);
-    } else if (options.controlApi === true && path.startsWith('/control/')) {
-      await answerControl(request, response, control, truth);
-    } else if (path === '/health') {
-      json(response, 200, health());
-    } else if (path === '/') {
-      response.writeHead(302, { location: '/owa/', 'content-length': 0 }).end();
-    } else {
-      response.writeHead(404, { 'content-length': 0 }).end();
-    }
-  }
+  const routes: Routes = { ews, tokens, hasControlApi: options.controlApi === true, ewsUrl: () => url, health };
+  const { origin, close } = await listen({ host, port: options.listen?.port ?? 0, tls }, (request, response) => {
+    answerRequest(request, response, routes).catch((error: unknown) => fail(response, ports, error));
+  });
+  const url = `${origin}/EWS/Exchange.asmx`;
+  const snapshot = (): string => writeSnapshot(truth);
+  return { url, origin, truth, control, subscriptions, tokens, estate, ca: tls?.ca, health, snapshot, close };
 }
 
-/** Mailboxes and which build serves each. */
-function furnish(estate: Estate, ports: Ports): { truth: Truth; profileOf: (mailbox: Mailbox | undefined) => Profile } {
-  const truth = new Truth(ports);
-  const versions = new Map<Mailbox, Profile>();
-  for (const [index, one] of estate.mailboxes.entries()) {
-    const mailbox = truth.add({
-      address: one.address,
-      aliases: one.aliases,
-      displayName: one.displayName ?? one.address.split('@')[0] ?? one.address,
-      zone: zoneById(one.timeZone) ?? utc,
-      culture: one.culture,
-    });
-    versions.set(mailbox, profiles[one.version ?? estate.version]);
-    if (one.seed !== undefined) seedMailbox(truth, mailbox, { ...one.seed, random: seededRandom(estate.seed + index) });
+function serverOf(estate: Estate, ports: Ports, snapshot: string | undefined): EwsServer {
+  const { truth, profileOf } = furnish(estate, ports, snapshot === undefined);
+  if (snapshot !== undefined) {
+    const fault = readSnapshot(snapshot, truth);
+    if (fault !== undefined) throw new Error(`the snapshot cannot be used: ${fault.message}`);
   }
-  const profileOf = (mailbox: Mailbox | undefined): Profile => {
-    return (mailbox && versions.get(mailbox)) ?? profiles[estate.version];
+  const { hostName } = estate;
+  return {
+    truth,
+    directory: directoryOf(estate),
+    ports,
+    control: new Control(ports.random),
+    subscriptions: new Subscriptions(ports, hostName),
+    hostName,
+    profileOf,
   };
-  return { truth, profileOf };
 }
 
-function directoryOf(estate: Estate): Directory {
-  const owners = estate.mailboxes.map((one) => ({
-    userName: one.address,
-    password: one.password,
-    address: one.address,
-    impersonates: [one.address],
-  }));
-  const services = estate.serviceAccounts.map((one) => ({ ...one, address: undefined }));
-  return new Directory([...owners, ...services]);
-}
-
-function json(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+function deskOf(estate: Estate, server: EwsServer, tokens: TokenDesk, tls: ServerCertificate | undefined): SignInDesk {
+  const isRequired = estate.extendedProtection;
+  return new SignInDesk({
+    directory: server.directory,
+    ports: server.ports,
+    offers: estate.authentication,
+    hostName: estate.hostName,
+    domain: estate.domain,
+    bindingOf: () => (tls === undefined ? undefined : { expected: tls.channelBinding, isRequired }),
+    accountOfToken: (token) => tokens.accountOf(token),
+  });
 }
 
 /** A defect of the simulator: visible in the log, and a plain 500 to the client. */
@@ -147,22 +129,4 @@ function fail(response: ServerResponse, ports: Ports, error: unknown): void {
   ports.log({ level: 'error', event: 'exchange.defect', error: text });
   if (response.headersSent) response.destroy();
   else response.writeHead(500, { 'content-type': 'text/plain' }).end(text);
-}
-
-function listen(server: Server, host: string, port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      const { port: bound } = server.address() as AddressInfo;
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound}`);
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -3,7 +3,7 @@
  * not asked, so that it cannot vouch for itself.
  *
  * Both sides are listed and read to the end. Items belong together when both carry the same link key, else when they share
- * a match key. Of the first side only prints are held; items that differ are read once more on both sides and compared
+ * a match key. Of each item only a print and its keys are held; items that differ are read once more on both sides and compared
  * field by field, which also clears away what changed while the audit ran.
  */
 import type { Capabilities, Connector, LinkKey, RemoteId } from '#contract/connector.ts';

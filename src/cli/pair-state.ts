@@ -1,4 +1,5 @@
 /** How one pair is doing, in the words of the status page. Pure. */
+import { scopeOf } from '#contract/fault.ts';
 import type { Kind } from '#model/item.ts';
 import type { Brake, Feed, PairStatus, Tally, Waiting } from '#store/port.ts';
 
@@ -32,7 +33,9 @@ const overdueMs = 10 * 60_000;
 export function judge({ status, feeds, waiting, brakes }: PairReport, nowMs: number): Judgement {
   const { pair, lastOutcome, lastGoodAt } = status;
   if (!pair.enabled) return { state: 'disabled' };
-  if (lastOutcome?.fault !== undefined) return { state: 'failing' };
+  // Being asked to wait is no failure; the work is merely late.
+  const fault = lastOutcome?.fault;
+  if (fault !== undefined) return { state: scopeOf(fault.code) === 'budget' ? 'lagging' : 'failing' };
   if (brakes.some((brake) => brake.state === 'held')) return { state: 'held' };
   const open = waiting.reduce((sum, kind) => sum + kind.pendingLinks + kind.unlinked, 0);
   if (lastGoodAt === null) {

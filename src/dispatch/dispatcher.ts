@@ -61,7 +61,7 @@ async function serve(claim: Claim, options: DispatcherOptions, closedUntilMs: Ma
       options.passed?.(pair, passed, troubles);
     },
   });
-  if (outcome?.fault === undefined) closedUntilMs.delete(server);
+  if (outcome !== undefined && outcome.fault === undefined) closedUntilMs.delete(server);
 }
 
 function close(server: string, trouble: Fault, options: DispatcherOptions, closedUntilMs: Map<string, number>): void {

@@ -87,9 +87,7 @@ function name(common: string): Buffer {
 }
 
 function extension(id: string, value: Buffer, isCritical: boolean): Buffer {
-  return isCritical
-    ? sequence(objectId(id), boolean(true), octets(value))
-    : sequence(objectId(id), octets(value));
+  return isCritical ? sequence(objectId(id), boolean(true), octets(value)) : sequence(objectId(id), octets(value));
 }
 
 /** An IPv4 address as such, anything else as a DNS name. */

@@ -76,7 +76,7 @@ test('busy comes in all its disguises and then goes away', async () => {
   assert.deepEqual(codesOf(await post(getFolder, { url: exchange.url })), ['NoError']);
 });
 
-test('a batch that stops at one item leaves warnings for the rest', async () => {
+test('THR-05: a batch that stops at one item leaves warnings for the rest', async () => {
   const created = await create();
   const id = `<t:ItemId Id="${find(created.body, 'ItemId')?.attributes.Id}"/>`;
   exchange.control.inject({ kind: 'stopBatch', item: 1, operation: 'GetItem' });
@@ -119,7 +119,7 @@ test('faults can be switched on and off over HTTP, and the log tells which struc
   assert.equal(((await edits.json()) as unknown[]).length, 20);
 });
 
-test('a throttling policy refuses what is too much and lets the rest through', async () => {
+test('THR-01: a throttling policy refuses what is too much and lets the rest through', async () => {
   const estate = {
     latencyMs: 60,
     throttling: { maxConcurrency: 3, backOffMs: 5000 },
@@ -130,5 +130,21 @@ test('a throttling policy refuses what is too much and lets the rest through', a
   const codes = replies.map((reply) => find(reply.body, 'ResponseCode')?.text);
   assert.equal(codes.filter((code) => code === 'NoError').length, 3);
   assert.equal(codes.filter((code) => code === 'ErrorExceededConnectionCount').length, 5);
+  await limited.close();
+});
+
+test('THR-07: too many synchronisations of one mailbox at once are busy, with the policy named', async () => {
+  const estate = {
+    latencyMs: 60,
+    throttling: { concurrentSyncCalls: 5, backOffMs: 5000 },
+    mailboxes: [{ address: 'alice@example.test', password: 'alice-pw1' }],
+  };
+  const limited = await startExchange({ estate });
+  const sync =
+    '<m:SyncFolderItems><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:SyncFolderId><t:DistinguishedFolderId Id="contacts"/></m:SyncFolderId><m:MaxChangesReturned>512</m:MaxChangesReturned></m:SyncFolderItems>';
+  const replies = await Promise.all(Array.from({ length: 6 }, () => post(sync, { url: limited.url })));
+  const busy = replies.filter((reply) => reply.status === 500);
+  assert.equal(busy.length, 1);
+  assert.match(busy[0]?.text ?? '', /ErrorServerBusy.*ConcurrentSyncCalls.*<t:Value Name="BackOffMilliseconds">5000</s);
   await limited.close();
 });

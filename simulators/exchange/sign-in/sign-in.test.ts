@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { after, before, test } from 'node:test';
 import { requestText } from '../conformance/client.ts';
 import { type RunningExchange, startExchange } from '../start-exchange.ts';
@@ -22,10 +23,16 @@ interface Reply {
   readonly persistent: string | undefined;
 }
 
-function send(agent: Agent, authorization: string | undefined, body: string): Promise<Reply> {
+function send(
+  agent: Agent | TlsAgent,
+  authorization: string | undefined,
+  body: string,
+  url = exchange.url,
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'text/xml', ...(authorization === undefined ? {} : { authorization }) };
-    const call = request(exchange.url, { method: 'POST', agent, headers }, (response) => {
+    const open = url.startsWith('https:') ? tlsRequest : request;
+    const call = open(url, { method: 'POST', agent, headers }, (response) => {
       response.resume();
       response.on('end', () => {
         const challenges = response.rawHeaders.flatMap((name, index) =>
@@ -81,6 +88,58 @@ test('NTLM with a wrong password is refused', async () => {
   agent.destroy();
 });
 
+test('over TLS with extended protection, NTLM without the binding of this very connection is refused', async () => {
+  const mailboxes = [{ address: 'alice@example.test', password: 'alice-pw1' }];
+  const safe = await startExchange({ tls: true, estate: { extendedProtection: true, mailboxes } });
+  const attempt = async (bindingOf: (certificate: Buffer) => Buffer | undefined): Promise<number> => {
+    const agent = new TlsAgent({ keepAlive: true, maxSockets: 1, ca: safe.ca });
+    let certificate = Buffer.alloc(0);
+    agent.on('keylog', (_line, socket) => {
+      socket.once('secureConnect', () => {
+        certificate = socket.getPeerCertificate().raw;
+      });
+    });
+    const first = await send(agent, `NTLM ${typeOne().toString('base64')}`, '', safe.url);
+    const challenge = Buffer.from(first.challenges[0]?.split(' ')[1] ?? '', 'base64');
+    const answer = typeThree(challenge, 'alice', 'EXAMPLE', 'alice-pw1', bindingOf(certificate));
+    const second = await send(agent, `NTLM ${answer.toString('base64')}`, getFolder, safe.url);
+    agent.destroy();
+    return second.status;
+  };
+  assert.equal(await attempt(() => undefined), 401);
+  assert.equal(await attempt(() => Buffer.alloc(16, 9)), 401);
+  assert.equal(await attempt(channelBinding), 200);
+  await safe.close();
+});
+
+test('a bearer token of the built-in endpoint signs in until it is revoked', async () => {
+  const form = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: 'svc@example.test',
+    client_secret: 'svc-pw1',
+  });
+  const issued = await fetch(`${exchange.origin}/tenant/oauth2/v2.0/token`, { method: 'POST', body: form });
+  const { access_token: token } = (await issued.json()) as { access_token: string };
+  const agent = new Agent();
+  const call = requestText(
+    '<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds><t:DistinguishedFolderId Id="contacts"/></m:FolderIds></m:GetFolder>',
+    { impersonate: 'carol@example.test' },
+  );
+  assert.equal((await send(agent, `Bearer ${token}`, call)).status, 200);
+  exchange.tokens.revokeAll();
+  assert.equal((await send(agent, `Bearer ${token}`, call)).status, 401);
+  form.set('client_secret', 'wrong');
+  assert.equal((await fetch(`${exchange.origin}/oauth2/token`, { method: 'POST', body: form })).status, 401);
+  agent.destroy();
+});
+
+/** MD5 of the binding structure with the hash of the server's certificate (RFC 5929, RFC 4121 4.1.1.2). */
+function channelBinding(certificate: Buffer): Buffer {
+  const data = Buffer.concat([Buffer.from('tls-server-end-point:'), createHash('sha256').update(certificate).digest()]);
+  const structure = Buffer.concat([Buffer.alloc(16), Buffer.of(data.length, 0, 0, 0), data]);
+  return createHash('md5').update(structure).digest();
+}
+
 function typeOne(): Buffer {
   const bytes = Buffer.alloc(32);
   bytes.write('NTLMSSP\0', 'latin1');
@@ -90,8 +149,13 @@ function typeOne(): Buffer {
 }
 
 /** The answer of a client ([MS-NLMP] 3.3.2), as plainly as it can be written. */
-function typeThree(challenge: Buffer, user: string, domain: string, password: string): Buffer {
-  const info = challenge.subarray(challenge.readUInt32LE(44), challenge.readUInt32LE(44) + challenge.readUInt16LE(40));
+function typeThree(challenge: Buffer, user: string, domain: string, password: string, binding?: Buffer): Buffer {
+  const given = challenge.subarray(challenge.readUInt32LE(44), challenge.readUInt32LE(44) + challenge.readUInt16LE(40));
+  // The end marker of the list is replaced by the binding (AV id 10) and a new end marker.
+  const info =
+    binding === undefined
+      ? given
+      : Buffer.concat([given.subarray(0, -4), Buffer.of(10, 0, 16, 0), binding, Buffer.alloc(4)]);
   const key = createHmac('md5', md4(Buffer.from(password, 'utf16le')))
     .update(Buffer.from(user.toUpperCase() + domain, 'utf16le'))
     .digest();

@@ -36,7 +36,10 @@ export class TokenDesk {
     const token = Buffer.from(this.#ports.random.bytes(32)).toString('base64url');
     this.#tokens.set(token, { account, untilMs: this.#ports.clock.now() + this.#lifeMs });
     const expires = Math.floor(this.#lifeMs / 1000);
-    return { status: 200, body: { token_type: 'Bearer', expires_in: expires, ext_expires_in: expires, access_token: token } };
+    return {
+      status: 200,
+      body: { token_type: 'Bearer', expires_in: expires, ext_expires_in: expires, access_token: token },
+    };
   }
 
   /** The account behind a token that has not expired. */

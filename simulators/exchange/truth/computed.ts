@@ -1,10 +1,12 @@
 /** Properties that a store computes rather than keeps: identities, sizes, times of occurrences ([MS-OXPROPS]). */
 import { createHash } from 'node:crypto';
 import { folderEntryId, itemEntryId } from './entry-id.ts';
+import { withInstanceDate } from './global-object-id.ts';
 import { attachmentsOf, type Item, itemClassOf, propertyOf, type View } from './item.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { PropertyKey, PropertyValue } from './properties.ts';
 import { event, message } from './property-keys.ts';
+import { dateOf } from './recurrence.ts';
 
 /** A property as a MAPI reader would get it. */
 export function storeProperty(view: View, key: PropertyKey, mailbox: Mailbox): PropertyValue | undefined {
@@ -54,8 +56,16 @@ function namedProperty(view: View, key: PropertyKey): PropertyValue | undefined 
   if (occurrence !== undefined) {
     if (key === (event.start as PropertyKey) || key === (message.commonStart as PropertyKey)) return occurrence.startMs;
     if (key === (event.end as PropertyKey) || key === (message.commonEnd as PropertyKey)) return occurrence.endMs;
+    if (key === (event.globalObjectId as PropertyKey)) return instanceId(view, occurrence.day);
   }
   return propertyOf(view, key);
+}
+
+/** The series' id with the occurrence's original date in it; the clean id stays without. */
+function instanceId(view: View, day: number): Uint8Array | undefined {
+  const id = propertyOf(view, event.globalObjectId);
+  const date = dateOf(day);
+  return id === undefined ? undefined : withInstanceDate(id, date.year, date.month, date.day);
 }
 
 /** 16 bytes that an item keeps when it moves and shares with its copies (PidTagSearchKey). */

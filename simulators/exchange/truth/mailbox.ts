@@ -34,7 +34,7 @@ export type StoreEvent =
 
 export type DeleteMode = 'hard' | 'soft' | 'trash';
 
-/** What recurring series of removed folders looks like in the hierarchy: number of the folder, number of the change. */
+/** A folder that was removed: its number, and the number of the change that removed it. */
 export interface RemovedFolder {
   readonly counter: number;
   readonly change: number;
@@ -236,6 +236,33 @@ export class Mailbox {
   /** Tells listeners that a message arrived. */
   announceMail(item: Item): void {
     this.#emit({ kind: 'newMail', item });
+  }
+
+  /** Puts back a folder of a snapshot: a well-known one is brought to its state, any other is made. */
+  restoreFolder(
+    kept: Omit<Folder, 'parent' | 'items' | 'associated' | 'children'>,
+    parent: number | undefined,
+  ): Folder {
+    const above = parent === undefined ? undefined : this.folders.get(parent);
+    const known = this.folders.get(kept.counter);
+    if (known !== undefined) return Object.assign(known, kept);
+    const folder: Folder = { ...kept, parent: above, items: new Map(), associated: new Map(), children: [] };
+    above?.children.push(folder);
+    this.folders.set(folder.counter, folder);
+    return folder;
+  }
+
+  /** Puts back a message of a snapshot with the number it had. */
+  restoreItem(item: Item): void {
+    (item.associated ? item.folder.associated : item.folder.items).set(item.counter, item);
+  }
+
+  /** Continues numbering where a snapshot stopped. */
+  restoreCounters(change: number, counter: number, removed: readonly RemovedFolder[], sentCount: number): void {
+    this.#change = change;
+    this.#nextCounter = counter + 1;
+    this.removedFolders.push(...removed);
+    this.sentCount = sentCount;
   }
 
   #saved(item: Item, touched: ReadonlySet<Part>, by: string): void {

@@ -87,14 +87,6 @@ export function firstDayFrom(rule: Rule, day: number): number | undefined {
   return undefined;
 }
 
-/** The last occurrence day; undefined when the range is endless or empty. */
-export function lastOccurrenceDay(rule: Rule): number | undefined {
-  if (rule.end.kind === 'none') return undefined;
-  let last: number | undefined;
-  for (const day of occurrenceDays(rule)) last = day;
-  return last;
-}
-
 /** Whether the rule produces this very day. */
 export function occursOn(rule: Rule, day: number): boolean {
   return firstDayFrom(rule, day) === day;

@@ -42,6 +42,9 @@ const dayMs = 86_400_000;
 /** The year whose transitions stand for a zone's yearly rule. */
 const ruleYear = 2026;
 
+/** From here on the time zone database is followed; before, the present yearly rule. */
+const historyFromMs = Date.UTC(1970, 0, 1);
+
 const known = new Map<string, Zone | undefined>();
 
 /** A zone by its Windows id (as text of any case), by `tzone://Microsoft/Utc`, or by IANA id; undefined when unknown. */
@@ -138,8 +141,14 @@ function resolve(id: string, key: string): Zone | undefined {
 }
 
 function ianaZone(id: string, iana: string): Zone {
+  const recent = changesOfYear(iana, ruleYear);
+  const rule = yearRule(recent);
+  const standardOffsetMs = rule?.standardOffsetMs ?? recent[0] ?? 0;
+  // Windows knows no history before its registry: the present rule holds for all time before.
+  const before = ownZone(id, id, standardOffsetMs, rule?.rule);
   const years = new Map<number, Changes>();
   const offsetMs = (utcMs: number): number => {
+    if (utcMs < historyFromMs) return before.offsetMs(utcMs);
     const year = new Date(utcMs).getUTCFullYear();
     let changes = years.get(year);
     if (changes === undefined) {
@@ -148,8 +157,6 @@ function ianaZone(id: string, iana: string): Zone {
     }
     return offsetIn(changes, utcMs);
   };
-  const rule = yearRule(changesOfYear(iana, ruleYear));
-  const standardOffsetMs = rule?.standardOffsetMs ?? offsetMs(Date.UTC(ruleYear, 0, 1));
   const cities = windowsZoneCities[id] ?? id;
   const name = `(UTC${standardOffsetMs === 0 && id.startsWith('UTC') ? '' : offsetLabel(standardOffsetMs)}) ${cities}`;
   return { id, name, offsetMs, rule: rule?.rule, standardOffsetMs };

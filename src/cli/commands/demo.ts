@@ -1,9 +1,10 @@
 /** `liaison demo`: the whole thing from nothing: a CRM, a simulated Exchange, people on both sides, and Liaison between. */
+import { readdir } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Ports } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { openLog } from '#server/log.ts';
-import type { Surroundings } from '../command.ts';
+import { complain, type Surroundings } from '../command.ts';
 import { runDemo } from '../demo/run-demo.ts';
 import { exitCode } from '../exit-code.ts';
 
@@ -17,7 +18,7 @@ export interface DemoOptions {
 }
 
 export function demoCommand(surroundings: Surroundings): Command {
-  const { end } = surroundings;
+  const { console, end } = surroundings;
   return new Command('demo')
     .description('see it work: nothing needed, nothing left behind')
     .option('--exit-when-quiet', 'one round of edits, then compare both sides and end', false)
@@ -27,9 +28,18 @@ export function demoCommand(surroundings: Surroundings): Command {
     .option('--mailboxes <n>', 'how many users', numberFrom(1, 50), 5)
     .option('--data <folder>', 'keep the database in this folder instead of a temporary one')
     .action(async (options: DemoOptions) => {
+      if (options.data !== undefined && (await holdsFiles(options.data))) {
+        complain(console, `${options.data} is not empty; name a new folder for --data`);
+        return end(exitCode.usage);
+      }
       const ports: Ports = systemPorts(openLog({ level: 'error' }));
       end((await runDemo(options, surroundings, ports)) ? exitCode.ok : exitCode.failed);
     });
+}
+
+async function holdsFiles(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  return names.length > 0;
 }
 
 function numberFrom(least: number, most: number): (text: string) => number {

@@ -2,7 +2,10 @@
 import type { Command } from 'commander';
 import { systemPorts } from '#ports/system-ports.ts';
 import type { Config } from '#server/config-schema.ts';
-import { type Check, checkDatabases, checkMachine, checkServer } from '#server/doctor.ts';
+import type { Check } from '#server/doctor/check.ts';
+import { checkDatabases } from '#server/doctor/check-databases.ts';
+import { checkMachine } from '#server/doctor/check-machine.ts';
+import { checkServer } from '#server/doctor/check-server.ts';
 import { type Liaison, openLiaison } from '#server/liaison.ts';
 import { baseCommand, type CommonOptions, loadConfig, type Surroundings } from '../command.ts';
 import { type Console, isColoured } from '../console.ts';
@@ -25,7 +28,8 @@ export function doctorCommand(surroundings: Surroundings): Command {
       try {
         if (liaison !== undefined) for (const check of await checkDatabases(liaison)) add(check);
         for (const [name, server] of Object.entries(config.servers)) {
-          for (const check of await checkServer(name, server, liaison, console.environment)) add(check);
+          for (const check of await checkServer(name, server, liaison, console.environment, systemPorts().clock.now()))
+            add(check);
         }
       } finally {
         await liaison?.close();

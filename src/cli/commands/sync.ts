@@ -4,7 +4,7 @@ import type { Ports } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import type { Liaison, Pass } from '#server/liaison.ts';
 import { rehearse } from '#server/rehearsal.ts';
-import type { Pair } from '#store/port.ts';
+import type { Pair, Tally } from '#store/port.ts';
 import { baseCommand, type CommonOptions, complain, pairNamed, type Surroundings, withLiaison } from '../command.ts';
 import type { Console } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
@@ -22,7 +22,6 @@ export function syncCommand(surroundings: Surroundings): Command {
     .option('--dry-run', 'print what it would do; write nothing anywhere', false)
     .action(async (user: string, options: SyncOptions) => {
       const display = showProgress(console, options.json ? 'json' : console.terminal ? 'bars' : 'lines', systemPorts());
-      const written = { crm: 0, mailbox: 0 };
       const code = await withLiaison(
         surroundings,
         options,
@@ -30,16 +29,16 @@ export function syncCommand(surroundings: Surroundings): Command {
           const found = await pairNamed(liaison, console, user);
           if (found === undefined) return exitCode.failed;
           if (options.dryRun) return await rehearseOne(liaison, found.pair, options, { console, ports });
+          const { pairId } = found.pair;
+          const before = await liaison.store.tallies(pairId);
           const pass = await liaison.runOnce(found.pair);
           display.end();
-          return report(pass, found.pair, written, options, console);
+          const did = difference(before, await liaison.store.tallies(pairId));
+          return report(pass, found.pair, did, options, console);
         },
         {
           log: 'errors',
-          progress(pair, step) {
-            if (step.stage === 'write') written[step.side] += step.items;
-            display.step(pair.mailbox, step);
-          },
+          progress: (pair, step) => display.step(pair.mailbox, step),
           passed: (pair) => display.passed(pair.mailbox),
         },
       );
@@ -47,24 +46,44 @@ export function syncCommand(surroundings: Surroundings): Command {
     });
 }
 
-function report(
-  pass: Pass | undefined,
-  pair: Pair,
-  written: { readonly crm: number; readonly mailbox: number },
-  options: SyncOptions,
-  console: Console,
-): ExitCode {
+/** What the journal counts: `created.crm`, `updated.mailbox`, `conflict`, … */
+type Did = Readonly<Record<string, number>>;
+
+function difference(before: readonly Tally[], after: readonly Tally[]): Did {
+  const did: Record<string, number> = {};
+  for (const [tallies, sign] of [
+    [before, -1],
+    [after, 1],
+  ] as const) {
+    for (const { events } of tallies) {
+      for (const [name, count] of Object.entries(events)) did[name] = (did[name] ?? 0) + sign * count;
+    }
+  }
+  return Object.fromEntries(Object.entries(did).filter(([, count]) => count !== 0));
+}
+
+function report(pass: Pass | undefined, pair: Pair, did: Did, options: SyncOptions, console: Console): ExitCode {
   if (pass === undefined) return busy(pair, console);
   const { outcome, troubles } = pass;
-  if (options.json) console.out(JSON.stringify({ mailbox: pair.mailbox, ...outcome, written, troubles }));
+  if (options.json) console.out(JSON.stringify({ mailbox: pair.mailbox, ...outcome, did, troubles }));
   else {
-    const seconds = (outcome.durationMs / 1_000).toFixed(1);
-    console.out(
-      `${pair.mailbox}: ${outcome.result} in ${seconds} s; written: ${written.crm} in the CRM, ${written.mailbox} in the mailbox`,
-    );
+    console.out(`${pair.mailbox}: ${outcome.result} in ${(outcome.durationMs / 1_000).toFixed(1)} s`);
+    for (const line of didLines(did)) console.out(line);
     for (const line of troubleLines(troubles)) console.out(line);
   }
   return outcome.result === 'failed' ? exitCode.failed : exitCode.ok;
+}
+
+function didLines(did: Did): readonly string[] {
+  const side = (name: 'crm' | 'mailbox'): readonly string[] => {
+    const parts = ['created', 'updated', 'removed'].flatMap((event) => {
+      const count = did[`${event}.${name}`];
+      return count === undefined ? [] : [`${count} ${event}`];
+    });
+    return parts.length === 0 ? [] : [`  ${name === 'crm' ? 'CRM' : 'mailbox'}: ${parts.join(', ')}`];
+  };
+  const matched = did.matched === undefined ? [] : [`  ${did.matched} records that both sides had already were paired`];
+  return [...matched, ...side('crm'), ...side('mailbox')];
 }
 
 function troubleLines(troubles: Pass['troubles']): readonly string[] {

@@ -19,7 +19,7 @@ import type { Console } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { table } from '../table.ts';
 import { putUsers } from '../users/put-users.ts';
-import { isMailboxAddress, readUserFile, syncLevels, type User } from '../users/user-file.ts';
+import { isMailboxAddress, readUserFile, syncLevels, type User, writeUserFile } from '../users/user-file.ts';
 
 export function usersCommand(surroundings: Surroundings): Command {
   const command = new Command('users').description('the user map: which CRM user goes with which mailbox');
@@ -29,6 +29,7 @@ export function usersCommand(surroundings: Surroundings): Command {
   command.addCommand(switchCommand(surroundings, 'disable', false));
   command.addCommand(removeCommand(surroundings));
   command.addCommand(listCommand(surroundings));
+  command.addCommand(exportCommand(surroundings));
   return command;
 }
 
@@ -208,6 +209,21 @@ function listCommand(surroundings: Surroundings): Command {
       }),
     );
   });
+}
+
+function exportCommand(surroundings: Surroundings): Command {
+  const { console, end } = surroundings;
+  return baseCommand('export', 'print the user map as a CSV file for `users import`; keep it with your backups').action(
+    async (options: CommonOptions) => {
+      end(
+        await withLiaison(surroundings, options, async (liaison) => {
+          const pairs = (await Array.fromAsync(allPairs(liaison))).map(({ pair }) => pair);
+          console.out(options.json ? JSON.stringify(pairs) : writeUserFile(pairs).trimEnd());
+          return exitCode.ok;
+        }),
+      );
+    },
+  );
 }
 
 function userTable(pairs: readonly Pair[]): string {

@@ -34,6 +34,10 @@ export async function runDemo(options: DemoOptions, surroundings: Surroundings, 
     },
     ports,
   );
+  if (signal.aborted) {
+    await world.close();
+    return true;
+  }
   display = showProgress(console, options.json ? 'json' : console.terminal ? 'bars' : 'lines', ports);
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();

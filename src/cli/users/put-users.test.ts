@@ -51,3 +51,28 @@ test('a login that belongs to another mailbox is refused and nothing is imported
   assert.notEqual(await store.findPair('c@x'), undefined);
   assert.equal(await store.findPair('other@x'), undefined);
 });
+
+test('a pair id is never given to two users, neither by a file nor by chance', async () => {
+  const store = memoryStore();
+  const { random } = virtualPorts();
+  await putUsers(store, [user('A', 'a@x', { pairId: 'aaaaaaaa' })], random);
+  const stolen = await putUsers(store, [user('B', 'b@x', { pairId: 'aaaaaaaa' })], random);
+  assert.equal(stolen.refused[0]?.message, 'the pair id aaaaaaaa of b@x belongs to a@x; leave it empty');
+  const other = await putUsers(store, [user('A', 'a@x', { pairId: 'bbbbbbbb' })], random);
+  assert.match(other.refused[0]?.message ?? '', /a@x has the pair id aaaaaaaa already/);
+  // Chance that gives the id in use first, then another one.
+  let draws = 0;
+  const bytes = (count: number): Uint8Array => new Uint8Array(count).fill(draws++ === 0 ? 10 : 11);
+  await putUsers(store, [user('C', 'c@x')], { fraction: () => 0, bytes });
+  assert.equal((await store.findPair('c@x'))?.pair.pairId, 'bbbbbbbb');
+  assert.equal((await store.findPair('a@x'))?.pair.pairId, 'aaaaaaaa');
+});
+
+test('two users may exchange nothing but a login that became free in the same file', async () => {
+  const store = memoryStore();
+  const { random } = virtualPorts();
+  await putUsers(store, [user('A', 'a@x')], random);
+  const done = await putUsers(store, [user('A2', 'a@x'), user('A', 'b@x')], random);
+  assert.deepEqual([done.added, done.changed, done.refused.length], [1, 1, 0]);
+  assert.equal((await store.findPair('A'))?.pair.mailbox, 'b@x');
+});

@@ -1,7 +1,7 @@
 /** Brings users into the user map. */
 import { newPairId } from '#engine/link-key.ts';
 import type { Random } from '#ports/ports.ts';
-import type { Pair, Store } from '#store/port.ts';
+import type { Pair, PairId, Store } from '#store/port.ts';
 import type { User } from './user-file.ts';
 
 export interface PutUsers {
@@ -24,27 +24,82 @@ export async function putUsers(
   random: Random,
   skipRefused = false,
 ): Promise<PutUsers> {
+  const known = await readKnown(store);
   const pairs: Pair[] = [];
   const refused: { user: User; message: string }[] = [];
   let added = 0;
   let unchanged = 0;
   for (const user of users) {
-    const known = (await store.findPair(user.mailbox))?.pair;
-    const holder = (await store.findPair(user.crmUser))?.pair;
-    if (holder !== undefined && holder.mailbox !== user.mailbox) {
-      const message = `the CRM login ${user.crmUser} already goes with ${holder.mailbox}; remove that user first`;
+    const before = known.byMailbox.get(user.mailbox);
+    const message = objection(user, before, known);
+    if (message !== undefined) {
       refused.push({ user, message });
-    } else if (known === undefined) {
-      pairs.push({ ...user, pairId: newPairId(random) });
-      added += 1;
-    } else if (sameUser(known, user)) unchanged += 1;
-    else pairs.push({ ...user, pairId: known.pairId });
+      continue;
+    }
+    if (before !== undefined && sameUser(before, user)) {
+      unchanged += 1;
+      continue;
+    }
+    const pair = { ...user, pairId: before?.pairId ?? user.pairId ?? freeId(known, random) };
+    if (before === undefined) added += 1;
+    else known.byLogin.delete(before.crmUser);
+    note(known, pair);
+    pairs.push(pair);
   }
   if (refused.length > 0 && !skipRefused) return { added: 0, changed: 0, unchanged: 0, refused };
   for (let start = 0; start < pairs.length; start += batchUsers) {
     await store.putPairs(pairs.slice(start, start + batchUsers));
   }
   return { added, changed: pairs.length - added, unchanged, refused };
+}
+
+interface Known {
+  readonly byMailbox: Map<string, Pair>;
+  readonly byLogin: Map<string, Pair>;
+  readonly byId: Map<PairId, Pair>;
+}
+
+async function readKnown(store: Store): Promise<Known> {
+  const known: Known = { byMailbox: new Map(), byLogin: new Map(), byId: new Map() };
+  let after: string | null = null;
+  for (;;) {
+    const page = await store.pairs(after, batchUsers);
+    for (const { pair } of page) note(known, pair);
+    const last = page.at(-1);
+    if (last === undefined) return known;
+    after = last.pair.mailbox;
+  }
+}
+
+function note(known: Known, pair: Pair): void {
+  known.byMailbox.set(pair.mailbox, pair);
+  known.byLogin.set(pair.crmUser, pair);
+  known.byId.set(pair.pairId, pair);
+}
+
+/** Why this user cannot be put; undefined when nothing speaks against it. */
+function objection(user: User, before: Pair | undefined, known: Known): string | undefined {
+  const holder = known.byLogin.get(user.crmUser);
+  if (holder !== undefined && holder.mailbox !== user.mailbox) {
+    return `the CRM login ${user.crmUser} already goes with ${holder.mailbox}; remove that user first`;
+  }
+  if (user.pairId === undefined) return undefined;
+  const owner = known.byId.get(user.pairId);
+  if (owner !== undefined && owner.mailbox !== user.mailbox) {
+    return `the pair id ${user.pairId} of ${user.mailbox} belongs to ${owner.mailbox}; leave it empty`;
+  }
+  if (before !== undefined && before.pairId !== user.pairId) {
+    return `${user.mailbox} has the pair id ${before.pairId} already; leave it empty, or remove that user first`;
+  }
+  return undefined;
+}
+
+/** An id in use would take over another user's pairs. */
+function freeId(known: Known, random: Random): PairId {
+  for (;;) {
+    const id = newPairId(random);
+    if (!known.byId.has(id)) return id;
+  }
 }
 
 function sameUser(known: Pair, user: User): boolean {

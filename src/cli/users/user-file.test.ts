@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readUserFile, type UserDefaults } from './user-file.ts';
+import { readUserFile, type UserDefaults, writeUserFile } from './user-file.ts';
 
 const defaults: UserDefaults = { servers: ['main', 'old'], levels: { contact: 'full', event: 'full', task: 'full' } };
 
@@ -75,7 +75,7 @@ test('unknown, doubled and missing columns are told, with the name that was prob
       '1:1: there is no column "mailbx"; did you mean mailbox?',
       '1:1: the column crmLogin is missing; add it',
       '1:16: the column mailbox stands here twice; remove one',
-      '1:24: there is no column "colour"; use: crmLogin, mailbox, server, enabled, contact, event, task, zone',
+      '1:24: there is no column "colour"; use: crmLogin, mailbox, server, enabled, contact, event, task, zone, pairId',
     ],
   );
 });
@@ -83,4 +83,25 @@ test('unknown, doubled and missing columns are told, with the name that was prob
 test('an empty file says what its first line must be', () => {
   const { problems } = readUserFile('', defaults);
   assert.match(problems[0]?.message ?? '', /first line must be: crmLogin,mailbox,/);
+});
+
+test('an exported user map is imported again as it was, pair ids included', () => {
+  const levels = { contact: 'export', event: 'none', task: 'full' } as const;
+  const pairs = [
+    {
+      pairId: 'abcd1234',
+      crmUser: 'O"Brien, Pat',
+      mailbox: 'pat@b',
+      enabled: false,
+      server: 'old',
+      levels,
+      zone: 'Asia/Tokyo',
+    },
+    { pairId: 'zyxw9876', crmUser: 'B', mailbox: 'b@b', enabled: true, server: 'main', levels },
+  ];
+  assert.deepEqual(readUserFile(writeUserFile(pairs), defaults), { users: pairs, problems: [] });
+  assert.match(
+    readUserFile('crmLogin,mailbox,server,pairId\nA,a@b,main,X!', defaults).problems[0]?.message ?? '',
+    /no pair id/,
+  );
 });

@@ -5,8 +5,11 @@ import { nearest } from '#server/nearest.ts';
 import type { Pair, SyncLevel } from '#store/port.ts';
 import { type CsvProblem, type Field, readCsv } from './csv.ts';
 
-/** A user as a file or a command line tells it; the pair's id comes later. */
-export type User = Omit<Pair, 'pairId'>;
+/**
+ * A user as a file or a command line tells it. The pair's id is given only when an exported user map is imported again: the
+ * marks inside the items carry it, so with it pairs are found again although all state was lost.
+ */
+export type User = Omit<Pair, 'pairId'> & { readonly pairId?: string };
 
 export interface UserFile {
   readonly users: readonly User[];
@@ -21,7 +24,17 @@ export interface UserDefaults {
   readonly levels: Pair['levels'];
 }
 
-export const userColumns = ['crmLogin', 'mailbox', 'server', 'enabled', 'contact', 'event', 'task', 'zone'] as const;
+export const userColumns = [
+  'crmLogin',
+  'mailbox',
+  'server',
+  'enabled',
+  'contact',
+  'event',
+  'task',
+  'zone',
+  'pairId',
+] as const;
 type Column = (typeof userColumns)[number];
 
 export const syncLevels: readonly SyncLevel[] = ['full', 'export', 'import', 'none'];
@@ -119,7 +132,12 @@ function readUser(
   if (zone.text !== '' && !isZone(zone.text)) {
     refuse(zone, `there is no time zone ${JSON.stringify(zone.text)}; write one such as Europe/Berlin`);
   }
+  const pairId = fieldOf('pairId');
+  if (pairId.text !== '' && !/^[0-9a-z]{8}$/.test(pairId.text)) {
+    refuse(pairId, `there is no pair id ${JSON.stringify(pairId.text)}; leave it empty, or copy it from an export`);
+  }
   return {
+    ...(pairId.text !== '' && { pairId: pairId.text }),
     crmUser: crmLogin.text,
     mailbox: mailbox.text.toLowerCase(),
     enabled: readEnabled(fieldOf('enabled'), refuse),
@@ -163,6 +181,17 @@ function readLevels(fieldOf: (name: Column) => Field, defaults: Pair['levels'], 
       refuse(field, `the level ${JSON.stringify(field.text)} does not exist; write one of: ${syncLevels.join(', ')}`);
   }
   return levels;
+}
+
+/** The user map as such a file, pair ids included. */
+export function writeUserFile(pairs: readonly Pair[]): string {
+  const quoted = (text: string): string => (/[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const lines = pairs.map(({ crmUser, mailbox, server, enabled, levels, zone, pairId }) =>
+    [crmUser, mailbox, server, String(enabled), levels.contact, levels.event, levels.task, zone ?? '', pairId]
+      .map(quoted)
+      .join(','),
+  );
+  return [userColumns.join(','), ...lines, ''].join('\n');
 }
 
 /** One `@` with something on both sides and no blanks: the server knows the rest. */

@@ -24,7 +24,7 @@ export async function changesAfter(mailbox: Mailbox, kind: Kind, cursor: Cursor 
   // Seen in practice: the state no longer moves although the server says there is more. Nothing more will come.
   const stuck = !page.last && page.syncState === cursor;
   if (stuck) mailbox.ports.log({ level: 'warn', event: 'ews.syncStateStuck', kind });
-  if (cursor === null && page.changes.length === 0) {
+  if (cursor === null && !page.changes.some(({ kind }) => kind === 'present')) {
     const doubt = await doubtAboutEmptiness(mailbox, kind);
     if (doubt !== undefined) return { ok: false, fault: doubt.fault };
   }

@@ -364,12 +364,13 @@ test('a create whose connection is cut is unknown and is not sent again (WRT-10)
   assert.deepEqual(operations(), ['CreateItem']);
 });
 
-test('entries missing in the answer to a create are unknown', async (context) => {
+test('when the answer to creates leaves an entry out, all of them are unknown', async (context) => {
   const { connector } = await running(context, { CreateItem: () => wrote('CreateItem', contact('a')) });
   const outcomes = await connector.create('contact', [ada, ada]);
   assert.deepEqual(
     outcomes.map(({ kind }) => kind),
-    ['applied', 'unknown'],
+    ['unknown', 'unknown'],
+    'nobody can say whose the only id is',
   );
 });
 
@@ -496,6 +497,7 @@ test('a removal whose answer is lost is unknown', async (context) => {
 });
 
 test('items are found by their link key over several pages, copies included (EXT-05)', async (context) => {
+  const keyed = (id: string, key: string): string => contact(id, 1, linkKey(key));
   const { connector } = await running(context, {
     FindItem: ({ body }) =>
       response(
@@ -503,13 +505,17 @@ test('items are found by their link key over several pages, copies included (EXT
         success(
           'FindItem',
           body.includes('Offset="0"')
-            ? `<m:RootFolder IndexedPagingOffset="1" TotalItemsInView="2" IncludesLastItemInRange="false"><t:Items>${contact('a')}</t:Items></m:RootFolder>`
-            : `<m:RootFolder IndexedPagingOffset="2" TotalItemsInView="2" IncludesLastItemInRange="true"><t:Items>${contact('b')}</t:Items></m:RootFolder>`,
+            ? `<m:RootFolder IndexedPagingOffset="1" TotalItemsInView="2" IncludesLastItemInRange="false"><t:Items>${keyed('a', 'key-1')}${keyed('stranger', 'key-2')}</t:Items></m:RootFolder>`
+            : `<m:RootFolder IndexedPagingOffset="2" TotalItemsInView="2" IncludesLastItemInRange="true"><t:Items>${keyed('b', 'Key-1')}</t:Items></m:RootFolder>`,
         ),
       ),
   });
   assert.deepEqual(await connector.findByLinkKey('contact', 'key-1'), { ok: true, value: ['a', 'b'] });
 });
+
+function linkKey(key: string): string {
+  return `<t:ExtendedProperty><t:ExtendedFieldURI DistinguishedPropertySetId="PublicStrings" PropertyName="liaison-link" PropertyType="String"/><t:Value>${key}</t:Value></t:ExtendedProperty>`;
+}
 
 test('a probe tells product and zone, and that a folder is missing', async (context) => {
   const folder = success('GetFolder', '<m:Folders><t:Folder/></m:Folders>');

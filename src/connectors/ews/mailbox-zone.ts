@@ -1,13 +1,15 @@
 /**
  * The time zone of a mailbox, in the order of how surely it is the user's: what they chose in Outlook on the web, the zone
  * of their working hours, the configured one. A server that answers but does not know is passed over; one that does not
- * answer is trouble, because a wrong zone would shift dates.
+ * answer is trouble, because a wrong zone would shift dates. A server that fails on all of these questions without a word, and
+ * answers others, does not have them.
  */
 import type { ZoneId } from '#model/item.ts';
 import { zoneOfRules } from '#model/zone-rules.ts';
 import { ianaZoneOf } from '#model/zones.ts';
 import { concernsAll } from './batch.ts';
 import type { Found } from './mailbox.ts';
+import { buildGetFolder } from './operations/get-folder.ts';
 import { buildGetUserAvailability, readGetUserAvailability } from './operations/get-user-availability.ts';
 import { buildGetUserConfiguration, readGetUserConfiguration } from './operations/get-user-configuration.ts';
 import type { Trouble } from './transport/classify.ts';
@@ -25,13 +27,26 @@ export interface ZoneQuestion {
 }
 
 export async function mailboxZone(question: ZoneQuestion): Promise<Found<ZoneId>> {
+  let failure: Found<never> | undefined;
+  let isAnswered = false;
   for (const ask of [chosenAtRoot, chosenAtCalendar, ofWorkingHours]) {
     const found = await ask(question);
-    if (!found.ok) {
-      if (!isAnswer(found.trouble)) return found;
-    } else if (found.value !== undefined) return { ok: true, value: found.value };
+    if (found.ok && found.value !== undefined) return { ok: true, value: found.value };
+    if (found.ok || isAnswer(found.trouble)) isAnswered = true;
+    else if (isAnswered || !isSpeechless(found.trouble)) return found;
+    else failure ??= found;
   }
+  if (failure !== undefined && (isAnswered || !(await isAlive(question)))) return failure;
   return { ok: true, value: question.configured };
+}
+
+/** A web page or nothing under a status that says the server failed on this, as one does that lacks the operation. */
+function isSpeechless({ fault }: Trouble): boolean {
+  return fault.code === 'server.failure' && /^HTTP 50[01]$/.test(fault.source ?? '');
+}
+
+async function isAlive({ session, owner }: ZoneQuestion): Promise<boolean> {
+  return (await session.call(buildGetFolder(['contacts'], owner))).ok;
 }
 
 /** A server that refuses just this question, by whatever code, is alive and simply has no such setting. */

@@ -80,7 +80,7 @@ export async function readElements(
   if (ids.length === 0) return { ok: true, value: [] };
   const outcomes = await runBatch(mailbox.session, () => mailbox.now(), ids, {
     build: (part) => buildGetItem(shape, part),
-    read: (response, count) => readGetItem(response, count),
+    read: readGetItem,
     size,
     splits: mayBeOneItem,
   });

@@ -11,7 +11,7 @@ import { type ExceptionStep, exceptionSteps, seriesPaths } from './mapping/excep
 import type { MappingContext } from './mapping/mapping.ts';
 import { itemKeyOf } from './operations/item-id.ts';
 import { readElements, readStored, type Stored } from './read.ts';
-import { rejected } from './write.ts';
+import { readKeys, rejected } from './write.ts';
 
 export interface UpdatePlan {
   readonly kind: 'plan';
@@ -38,6 +38,11 @@ export async function plansOf(mailbox: Mailbox, kind: Kind, updates: readonly Up
     mailbox,
     kind,
     updates.filter((update) => !touchesSeries(update)),
+    known,
+  );
+  await knowVersions(
+    mailbox,
+    updates.filter((update) => !known.has(update)),
     known,
   );
   return updates.map((update) => {
@@ -134,6 +139,27 @@ async function knowElements(
       );
     });
   }
+}
+
+/**
+ * Exchange, which always names its build, refuses stale change keys by itself. Of any other server that is not known, so the
+ * versions are compared here first.
+ */
+async function knowVersions(
+  mailbox: Mailbox,
+  updates: readonly Update[],
+  known: Map<Update, Known | Fault>,
+): Promise<void> {
+  if (mailbox.session.build !== undefined) return;
+  const keys = await readKeys(
+    mailbox,
+    updates.map(({ id }) => id),
+  );
+  updates.forEach((update, index) => {
+    const key = keys[index] as Outcome<string | undefined>;
+    if (key.kind === 'trouble') known.set(update, key.trouble.fault);
+    else if (key.value !== update.version) known.set(update, conflict);
+  });
 }
 
 function knownElement({ version }: Update, outcome: Outcome<XmlElement>): Known | Fault {

@@ -36,7 +36,7 @@ export function writeBatch<I, O>(
 ): Promise<readonly Outcome<O>[]> {
   return runBatch(mailbox.session, () => mailbox.now(), inputs, {
     build,
-    read,
+    read: (response, part) => read(response, part.length),
     size: mailbox.writeSize,
     splits: isContent,
   });
@@ -74,7 +74,7 @@ export async function readKeys(
   if (ids.length === 0) return [];
   const outcomes = await runBatch(mailbox.session, () => mailbox.now(), ids, {
     build: (part) => buildGetItem(idShape, part),
-    read: (response, count) => readGetItem(response, count),
+    read: readGetItem,
     size: mailbox.writeSize,
     splits: () => false,
   });

@@ -1,5 +1,5 @@
 /** The SOAP dialect of autodiscover ([MS-OXWSADISC]): GetUserSettings. */
-import { child, childText, childrenNamed, readXml, type XmlElement } from '#xml/reader.ts';
+import { child, childrenNamed, childText, readXml, type XmlElement } from '#xml/reader.ts';
 import type { EwsServer } from '../ews/call.ts';
 import { escapeText } from '../ews/text.ts';
 import { type DiscoveredSettings, settingsOf } from './settings.ts';
@@ -53,14 +53,18 @@ function userResponse(user: XmlElement, wanted: ReadonlySet<string>, server: Ews
   const settings = settingsOf(mailbox, server, ewsUrl);
   const values = known.flatMap(([name, read]) =>
     wanted.has(name)
-      ? [`<UserSetting i:type="StringSetting"><Name>${name}</Name><Value>${escapeText(read(settings))}</Value></UserSetting>`]
+      ? [
+          `<UserSetting i:type="StringSetting"><Name>${name}</Name><Value>${escapeText(read(settings))}</Value></UserSetting>`,
+        ]
       : [],
   );
   const names = new Set(known.map(([name]) => name));
   const errors = [...wanted].flatMap((name) =>
     names.has(name)
       ? []
-      : [`<UserSettingError><ErrorCode>SettingIsNotAvailable</ErrorCode><ErrorMessage>The setting is not available. </ErrorMessage><SettingName>${escapeText(name)}</SettingName></UserSettingError>`],
+      : [
+          `<UserSettingError><ErrorCode>SettingIsNotAvailable</ErrorCode><ErrorMessage>User setting '${escapeText(name)}' is not available. </ErrorMessage><SettingName>${escapeText(name)}</SettingName></UserSettingError>`,
+        ],
   );
   const list = (name: string, content: string) => (content === '' ? `<${name}/>` : `<${name}>${content}</${name}>`);
   return `<UserResponse><ErrorCode>NoError</ErrorCode><ErrorMessage>No error.</ErrorMessage><RedirectTarget i:nil="true"/>${list('UserSettingErrors', errors.join(''))}${list('UserSettings', values.join(''))}</UserResponse>`;

@@ -28,6 +28,8 @@ export interface Call {
   readonly account: Account;
   /** The mailbox the caller acts as. */
   readonly mailbox: Mailbox;
+  /** False for an account that has no mailbox and impersonates nobody. */
+  readonly hasMailbox: boolean;
   /** Build of that mailbox's server. */
   readonly profile: Profile;
   readonly version: RequestVersion;

@@ -4,7 +4,8 @@
  */
 import { child, readXml, type XmlElement } from '#xml/reader.ts';
 import type { Account } from '../../sign-in/directory.ts';
-import type { Mailbox } from '../../truth/mailbox.ts';
+import { Mailbox } from '../../truth/mailbox.ts';
+import { utc } from '../../truth/zone.ts';
 import type { Call, EwsServer } from './call.ts';
 import { envelope, faultEnvelope, messagesNs, responseElement, schemaFaultEnvelope, typesNs } from './envelope.ts';
 import { EwsError, EwsFault } from './ews-error.ts';
@@ -93,14 +94,47 @@ function check(server: EwsServer, account: Account, text: string, root: XmlEleme
       },
     };
   }
-  if (mailbox === undefined) throw new EwsFault('ErrorNonExistentMailbox', { text: 'The account has no mailbox.' });
+  if (mailbox === undefined && !withoutMailbox.has(request.name)) {
+    throw new EwsFault('ErrorNonExistentMailbox', { text: 'The account has no mailbox.' });
+  }
   const zone = timeZoneContextOf(header);
   const operation = request.name;
   const rank = rankOf(version);
+  const acting = mailbox ?? nobody(server, account);
+  const hasMailbox = mailbox !== undefined;
   return {
     kind: 'ready',
-    call: { server, account, mailbox, profile, version, rank, zone, operation, request, signal },
+    call: { server, account, mailbox: acting, hasMailbox, profile, version, rank, zone, operation, request, signal },
   };
+}
+
+/** Operations that an account without a mailbox may call for itself. */
+const withoutMailbox: ReadonlySet<string> = new Set([
+  'ConvertId',
+  'GetServerTimeZones',
+  'GetUserAvailabilityRequest',
+  'GetStreamingEvents',
+  'GetEvents',
+  'Unsubscribe',
+  'ResolveNames',
+]);
+
+const nobodies = new WeakMap<Account, Mailbox>();
+
+/** What stands for the mailbox of an account that has none: empty, and known to nobody. */
+function nobody(server: EwsServer, account: Account): Mailbox {
+  const known = nobodies.get(account);
+  if (known !== undefined) return known;
+  const description = {
+    address: account.userName,
+    aliases: [],
+    displayName: account.userName,
+    zone: utc,
+    culture: 'en-US',
+  };
+  const made = new Mailbox(description, server.ports);
+  nobodies.set(account, made);
+  return made;
 }
 
 function wrap(operation: string, content: string): string {

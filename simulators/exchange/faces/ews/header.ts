@@ -1,5 +1,5 @@
 /** The SOAP header of a request: version, impersonation, time zone. */
-import { child, childrenNamed, childText, type XmlElement } from '#xml/reader.ts';
+import { child, childrenNamed, type XmlElement } from '#xml/reader.ts';
 import type { Account, Directory } from '../../sign-in/directory.ts';
 import type { Mailbox } from '../../truth/mailbox.ts';
 import type { Truth } from '../../truth/truth.ts';
@@ -59,10 +59,4 @@ export function actingMailbox(
   }
   if (!directory.mayImpersonate(account, mailbox.address)) throw new EwsFault('ErrorImpersonateUserDenied');
   return mailbox;
-}
-
-/** Text of a child, trimmed; undefined when absent or empty. */
-export function textOf(element: XmlElement | undefined, name: string): string | undefined {
-  const text = childText(element, name)?.trim();
-  return text === undefined || text === '' ? undefined : text;
 }

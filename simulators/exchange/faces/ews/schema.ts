@@ -7,6 +7,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { XmlDocument, XmlError, XmlLibError, XsdValidator } from 'libxml2-wasm';
 import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs';
+import { datatypeOf } from './datatypes.ts';
+import { messagesNs, typesNs } from './envelope.ts';
 
 /** Why a document was refused; line and position are 1-based, 0 when unknown. */
 export interface Violation {
@@ -31,7 +33,7 @@ export function schemaViolation(text: string, folder: string): Violation | undef
     return undefined;
   } catch (error) {
     if (!(error instanceof XmlError)) throw error;
-    return violationOf(error, text, document === undefined);
+    return violationOf(error, text, document === undefined, folder);
   } finally {
     document?.dispose();
   }
@@ -52,31 +54,33 @@ function validatorOf(folder: string): XsdValidator {
   return validator;
 }
 
-function violationOf(error: XmlError, text: string, malformed: boolean): Violation {
+function violationOf(error: XmlError, text: string, malformed: boolean, folder: string): Violation {
   const detail = error instanceof XmlLibError ? error.details[0] : undefined;
   const message = (detail?.message ?? error.message).trim();
   if (malformed) {
     const line = detail?.line ?? 1;
     return { line: 0, position: 0, reason: `${message} Line ${line}, position ${detail?.col ?? 1}.`, malformed };
   }
-  const reason = dotNetReason(message);
+  const reason = dotNetReason(message, detail?.xpath ?? '', folder);
   return { ...placeOf(message, text, detail?.line ?? 1), reason, malformed };
 }
 
 const elementOf = /^Element '(?:\{([^}]*)\})?([^']+)'(?:, attribute '(?:\{[^}]*\})?([^']+)')?: /;
 
 /** Restates libxml2's finding as the servers' validator words it. */
-function dotNetReason(message: string): string {
+function dotNetReason(message: string, xpath: string, folder: string): string {
   const match = elementOf.exec(message);
   const [, ns = '', name = '', attribute] = match ?? [];
   const rest = match === null ? message : message.slice(match[0].length);
   const subject = attribute === undefined ? `'${ns}:${name}' element` : `'${attribute}' attribute`;
-  const value = /^(?:\[facet '(\w+)'\] )?The value '([^']*)' (?:is not|has|is)/.exec(rest);
+  const value = /^(?:\[facet '(\w+)'\] The value )?'([^']*)' is /.exec(rest);
   if (value !== null) {
+    const datatype = datatypeOf(folder, name, attribute);
+    const named = datatype === undefined ? '' : ` '${datatype}'`;
     const facet = facetNames[value[1] ?? ''];
     const tail =
       facet === undefined ? 'The string is not a valid value of the type.' : `The ${facet} constraint failed.`;
-    return `The ${subject} is invalid - The value '${value[2]}' is invalid according to its datatype - ${tail}`;
+    return `The ${subject} is invalid - The value '${value[2]}' is invalid according to its datatype${named} - ${tail}`;
   }
   const missing = /^The attribute '([^']+)' is required but missing/.exec(rest);
   if (missing !== null) return `The required attribute '${missing[1]}' is missing.`;
@@ -84,13 +88,21 @@ function dotNetReason(message: string): string {
     return `Could not find schema information for the element '${ns}:${name}'.`;
   }
   if (rest.startsWith('This element is not expected')) {
-    return `The element has invalid child element '${name}' in namespace '${ns}'.${expected(rest)}`;
+    return `The element ${parentOf(xpath)} has invalid child element '${name}' in namespace '${ns}'.${expected(rest)}`;
   }
   if (rest.startsWith('Missing child element')) {
     return `The element '${name}' in namespace '${ns}' has incomplete content.${expected(rest)}`;
   }
-  if (/^The attribute '/.test(rest)) return `The '${attribute ?? ''}' attribute is not declared.`;
+  const undeclared = /^The attribute '([^']+)' is not allowed/.exec(rest);
+  if (undeclared !== null) return `The '${undeclared[1]}' attribute is not declared.`;
   return `The ${subject} is invalid - ${rest}`;
+}
+
+/** The element that holds the offending one; operations are in the messages namespace, what they hold in the types one. */
+function parentOf(xpath: string): string {
+  const names = xpath.split('/').filter((one) => one !== '');
+  const parent = (names.at(-2) ?? '').replace(/^.*:/, '').replace(/\[\d+\]$/, '');
+  return `'${parent}' in namespace '${names.length <= 4 ? messagesNs : typesNs}'`;
 }
 
 const facetNames: Readonly<Record<string, string>> = {
@@ -106,7 +118,7 @@ function expected(rest: string): string {
   const list = /\(([^)]*)\)/.exec(rest)?.[1];
   if (list === undefined) return '';
   const names = list.split(',').map((one) => one.trim().replace(/^\{[^}]*\}/, ''));
-  return ` List of possible elements expected: '${names.join(', ')}'.`;
+  return ` List of possible elements expected: '${names.join(', ')}' in namespace '${typesNs}'.`;
 }
 
 /** Where the offending element, or attribute, stands: the recorded position is that of its name. */

@@ -94,7 +94,7 @@ export function isTrue(element: XmlElement): boolean {
 
 /** The texts of a list of `t:String`. */
 export function stringsOf(element: XmlElement): readonly string[] {
-  return element.children.map((one) => one.text);
+  return element.children.flatMap((one) => (one.name === 'String' ? [one.text] : []));
 }
 
 /** The body; a server that was asked for text and still sends HTML is taken at its word. */

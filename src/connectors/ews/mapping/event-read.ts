@@ -15,7 +15,7 @@ import type { Loose } from './field.ts';
 import { instantOf } from './instant.ts';
 import { linkKeyOf } from './link-key.ts';
 import type { MappingContext, ReadMapping } from './mapping.ts';
-import { recurrenceOf } from './recurrence.ts';
+import { recurrenceOf, ruleIn } from './recurrence.ts';
 import { binaryRuleOf } from './recurrence-blob.ts';
 import { readResult, refuse } from './result.ts';
 import { busyStatusOf, showAsOf } from './show-as.ts';
@@ -121,7 +121,7 @@ function readChild(draft: EventDraft, one: XmlElement, context: MappingContext, 
       draft.type = one.text;
       break;
     case 'Recurrence':
-      draft.recurrence = one;
+      draft.recurrence = ruleIn(one);
       break;
     case 'ModifiedOccurrences':
       draft.modified = one;

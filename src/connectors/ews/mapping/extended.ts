@@ -3,7 +3,7 @@
  * without zero padding; so they are compared by meaning, never by text.
  */
 import type { XmlElement } from '#xml/reader.ts';
-import { childText } from '#xml/reader.ts';
+import { child, childText } from '#xml/reader.ts';
 
 /** One `t:ExtendedProperty` of an item. `value` is empty when the property has no single value. */
 export interface ExtendedProperty {
@@ -22,8 +22,7 @@ type PropertySet = keyof typeof setGuids;
 
 /** Reads a `t:ExtendedProperty` element. */
 export function extendedProperty(element: XmlElement): ExtendedProperty {
-  const uri = element.children[0]?.name === 'ExtendedFieldURI' ? element.children[0] : undefined;
-  return { uri: uri?.attributes ?? {}, value: childText(element, 'Value') ?? '' };
+  return { uri: child(element, 'ExtendedFieldURI')?.attributes ?? {}, value: childText(element, 'Value') ?? '' };
 }
 
 /** Whether the property is the one with this tag id (without type), e.g. 0x3A45. */

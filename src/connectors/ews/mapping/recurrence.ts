@@ -37,6 +37,11 @@ export function recurrenceOf(element: XmlElement, binaryRule?: string): TaskRecu
   return pattern === undefined || range === undefined || start === undefined ? undefined : { pattern, range, start };
 }
 
+/** The element when it holds anything: some servers write an empty one for "does not recur". */
+export function ruleIn(element: XmlElement): XmlElement | undefined {
+  return element.children.length === 0 ? undefined : element;
+}
+
 function rangeOf(element: XmlElement): Range | undefined {
   if (element.name === 'NoEndRecurrence') return { kind: 'noEnd' };
   if (element.name === 'EndDateRecurrence') {

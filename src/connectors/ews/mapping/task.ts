@@ -36,7 +36,7 @@ import {
 import { instantOf, taskDateInstant, taskDateOf } from './instant.ts';
 import { linkKeyOf, linkKeyUri } from './link-key.ts';
 import type { BuildMapping, KindMapping, MappingContext, ReadMapping } from './mapping.ts';
-import { recurrenceElement, recurrenceOf } from './recurrence.ts';
+import { recurrenceElement, recurrenceOf, ruleIn } from './recurrence.ts';
 import { binaryRuleOf, taskRuleUri } from './recurrence-blob.ts';
 import { readResult, refuse } from './result.ts';
 
@@ -159,7 +159,7 @@ function readChild(draft: Draft, child: XmlElement, linkKeyName: string): void {
       draft.status = child.text;
       break;
     case 'Recurrence':
-      draft.recurrence = child;
+      draft.recurrence = ruleIn(child);
       break;
     case 'ExtendedProperty': {
       const property = extendedProperty(child);

@@ -33,7 +33,8 @@ function rulesOf(definition: XmlElement, year: number): ZoneRules | undefined {
   }
   const group = groupInForce(definition, year);
   if (group === undefined) return biases.size === 1 ? fixedRules([...biases.values()][0]) : undefined;
-  const [one, two] = group.children.map((transition) => ({
+  const transitions = group.children.filter((one) => child(one, 'To') !== undefined);
+  const [one, two] = transitions.map((transition) => ({
     bias: biases.get(childText(transition, 'To') ?? ''),
     moment: transitionOf(transition),
   }));

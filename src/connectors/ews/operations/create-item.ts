@@ -2,7 +2,7 @@
 import { child, type XmlElement } from '#xml/reader.ts';
 import { type Markup, xml } from '#xml/writer.ts';
 import type { EwsRequest } from '../transport/session.ts';
-import { type FolderName, folderId, type ItemKey, itemKeyOf } from './item-id.ts';
+import { type FolderName, folderId, type ItemKey, itemIn, itemKeyOf } from './item-id.ts';
 import { type Entry, entriesOf } from './response.ts';
 
 /** The attributes stand on every request: each is needed for some kind of item and harmless for the others. */
@@ -21,6 +21,6 @@ export function readCreateItem(response: XmlElement, items: number): readonly En
 
 /** The id in an answer to a write. */
 export function writtenKey(message: XmlElement): ItemKey | undefined {
-  const item = child(message, 'Items')?.children[0];
+  const item = itemIn(child(message, 'Items'));
   return item && itemKeyOf(item);
 }

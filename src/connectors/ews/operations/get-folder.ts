@@ -2,6 +2,7 @@
 import { child, childText, type XmlElement } from '#xml/reader.ts';
 import { xml } from '#xml/writer.ts';
 import type { EwsRequest } from '../transport/session.ts';
+import { typesNamespace } from '../transport/soap.ts';
 import { type FolderName, folderId } from './item-id.ts';
 import { type Entry, entriesOf } from './response.ts';
 
@@ -20,7 +21,7 @@ export function buildGetFolder(folders: readonly FolderName[], owner: string | u
 
 export function readGetFolder(response: XmlElement, folders: number): readonly Entry<FolderState>[] {
   return entriesOf(response, folders, (message) => {
-    const folder = child(message, 'Folders')?.children[0];
+    const folder = child(message, 'Folders')?.children.find(({ ns }) => ns === typesNamespace);
     if (folder === undefined) return undefined;
     const count = childText(folder, 'TotalCount')?.trim();
     return { items: count !== undefined && /^\d+$/.test(count) ? Number(count) : undefined };

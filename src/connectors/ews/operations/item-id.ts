@@ -29,8 +29,11 @@ export interface ItemKey {
   readonly changeKey: string | undefined;
 }
 
-/** Notifications, parent folders and updates of the read flag carry a key of 4 bytes that names a type and no state. */
-const changeKeyCharactersMin = 16;
+/**
+ * Notifications, parent folders and updates of the read flag carry a key of 4 bytes (a type and three zeros, in base64) that
+ * names no state. Other short keys are what some servers simply count with.
+ */
+const statelessKey = /^[A-Za-z0-9+/][AQgw]AAAA==$/;
 
 /** The id of an item element; undefined when it has none. */
 export function itemKeyOf(item: XmlElement): ItemKey | undefined {
@@ -38,7 +41,12 @@ export function itemKeyOf(item: XmlElement): ItemKey | undefined {
     if (one.name !== 'ItemId') continue;
     const { Id: id, ChangeKey: key } = one.attributes;
     if (id === undefined || id === '') return undefined;
-    return { id, changeKey: key !== undefined && key.length >= changeKeyCharactersMin ? key : undefined };
+    return { id, changeKey: key === undefined || key === '' || statelessKey.test(key) ? undefined : key };
   }
   return undefined;
+}
+
+/** The item in an element that holds one; elements without an id, which some servers add, are passed over. */
+export function itemIn(holder: XmlElement | undefined): XmlElement | undefined {
+  return holder?.children.find((one) => one.children.some(({ name }) => name === 'ItemId'));
 }

@@ -14,7 +14,7 @@ import { buildGetFolder, readGetFolder } from './get-folder.ts';
 import { buildGetItem, idShape, readGetItem } from './get-item.ts';
 import { buildGetUserAvailability, readGetUserAvailability } from './get-user-availability.ts';
 import { buildGetUserConfiguration, readGetUserConfiguration } from './get-user-configuration.ts';
-import { itemId, occurrenceId } from './item-id.ts';
+import { itemId, itemKeyOf, occurrenceId } from './item-id.ts';
 import { buildResolveNames, readResolveNames } from './resolve-names.ts';
 import { buildSyncFolderItems, readSyncFolderItems } from './sync-folder-items.ts';
 import { buildUpdateItem, readUpdateItem } from './update-item.ts';
@@ -27,6 +27,7 @@ const finding = {
   value: 'a"<&\'b',
   offset: 0,
   pageItemsMax: 100,
+  isSearch: true,
 } as const;
 const key = 'EQAAABYAAACPdBru5VU+vwpf9u3Gq092AAAgNiho';
 
@@ -51,6 +52,7 @@ const requests: readonly EwsRequest[] = [
   ]),
   buildDeleteItem([itemId('AAMk=', key), occurrenceId('AAMk=', 3), occurrenceId('AAMk=', 2, key)]),
   buildFindItem(finding),
+  buildFindItem({ ...finding, isSearch: false }),
   buildGetFolder(['contacts', 'calendar', 'tasks'], undefined),
   buildGetFolder(['contacts'], 'ada@example.test'),
   buildResolveNames('/o=First/ou=Exchange/cn=Recipients/cn=Ada'),
@@ -111,10 +113,10 @@ function itemsIn(text: string): number | undefined {
       return entry.kind === 'value' ? entry.value.changes.length : undefined;
     }
     case 'GetItemResponse':
-      return readGetItem(element, 1).filter(({ kind }) => kind === 'value').length;
+      return readGetItem(element, ['any']).filter(({ kind }) => kind === 'value').length;
     case 'FindItemResponse': {
       const entry = readFindItem(element, finding);
-      return entry.kind === 'value' ? entry.value.ids.length : undefined;
+      return entry.kind === 'value' ? entry.value.items.length : undefined;
     }
     case 'CreateItemResponse':
       return readCreateItem(element, 1).filter(({ kind }) => kind === 'value').length;
@@ -171,25 +173,40 @@ test('entries come in order: read, refused, stopped (GET-01, GET-02)', () => {
     item('three'),
     stopped('GetItem'),
   );
-  const entries = readGetItem(responseOf(text), 4);
+  const entries = readGetItem(responseOf(text), ['one', 'two', 'three', 'four']);
   assert.deepEqual(
     entries.map((entry) => (entry.kind === 'response' ? entry.code : entry.kind)),
     ['value', 'ErrorItemNotFound', 'value', 'ErrorBatchProcessingStopped'],
   );
 });
 
+test('items that come in another order, or not all, are told by their ids, and what is left is not guessed at', () => {
+  const item = (id: string): string =>
+    success('GetItem', `<m:Items><t:Contact><t:ItemId Id="${id}" ChangeKey="${key}"/></t:Contact></m:Items>`);
+  const gone = failure('GetItem', 'ErrorItemNotFound');
+  const read = (...messages: readonly string[]): readonly string[] =>
+    readGetItem(responseOf(response('GetItem', ...messages)), ['one', 'two', 'three']).map((entry) =>
+      entry.kind === 'value' ? (itemKeyOf(entry.value)?.id ?? '') : entry.kind === 'response' ? entry.code : entry.kind,
+    );
+  assert.deepEqual(read(item('three'), item('one'), item('two')), ['one', 'two', 'three']);
+  assert.deepEqual(read(item('three'), gone, item('one')), ['one', 'ErrorItemNotFound', 'three']);
+  assert.deepEqual(read(item('three'), gone, failure('GetItem', 'ErrorItemCorrupt')), ['missing', 'missing', 'three']);
+  assert.deepEqual(read(item('one'), item('three')), ['one', 'missing', 'three']);
+  assert.deepEqual(read(item('one'), gone), ['one', 'missing', 'missing'], 'nobody is called gone on a guess');
+});
+
 test('an answer that leaves entries out, or has too many, is not guessed at', () => {
   const one = success('DeleteItem', '');
   assert.deepEqual(
     readDeleteItem(responseOf(response('DeleteItem', one)), 2).map(({ kind }) => kind),
-    ['value', 'missing'],
+    ['missing', 'missing'],
   );
   assert.deepEqual(
     readDeleteItem(responseOf(response('DeleteItem', one, one, one)), 2).map(({ kind }) => kind),
     ['missing', 'missing'],
   );
   assert.deepEqual(
-    readGetItem(responseOf(response('GetItem', success('GetItem', '<m:Items/>'))), 1).map(({ kind }) => kind),
+    readGetItem(responseOf(response('GetItem', success('GetItem', '<m:Items/>'))), ['one']).map(({ kind }) => kind),
     ['missing'],
   );
   assert.deepEqual(
@@ -238,8 +255,16 @@ test('a page of changes without a state, or with a change that names no item, is
 });
 
 test('a page of changes that does not say it is the last is not the last', () => {
-  const page = syncPage('', '<m:SyncState>H4sI</m:SyncState>');
+  const bare = success('SyncFolderItems', '<m:SyncState>H4sI</m:SyncState>');
+  const page = readSyncFolderItems(responseOf(response('SyncFolderItems', bare)));
   assert.ok(page.kind === 'value' && !page.value.last);
+  const some = syncPage('<t:Delete><t:ItemId Id="one"/></t:Delete>', '<m:SyncState>H4sI</m:SyncState>');
+  assert.ok(some.kind === 'value' && !some.value.last);
+});
+
+test('a server that never says which page is the last has come to the end when its list of changes is empty', () => {
+  const page = syncPage('', '<m:SyncState>H4sI</m:SyncState>');
+  assert.ok(page.kind === 'value' && page.value.last);
 });
 
 test('a search goes on where the server says, and ends when it says nothing sensible', () => {

@@ -1,10 +1,11 @@
 /**
  * The response messages of one answer: `m:ResponseMessages` holds one message per input, in input order (messages.xsd
- * BaseResponseMessageType). An answer with fewer leaves entries out; one with more cannot be matched and leaves out all.
+ * BaseResponseMessageType). An answer with another number of messages cannot be matched by position and leaves out all: taking
+ * the next one's message for one's own would give a new item somebody else's id, or call an item gone that is there.
  */
 import { child, type XmlElement } from '#xml/reader.ts';
 import type { Evidence } from '../transport/classify.ts';
-import { detailsOf } from '../transport/soap.ts';
+import { detailsOf, messagesNamespace } from '../transport/soap.ts';
 
 /** What became of one input: a value, or the evidence of what went wrong. */
 export type Entry<T> =
@@ -21,14 +22,20 @@ export function entriesOf<T>(
   inputs: number,
   read: (message: XmlElement) => T | undefined,
 ): readonly Entry<T>[] {
-  const missing: Entry<T> = { kind: 'missing', operation: response.name.slice(0, -'Response'.length) };
+  const missing = missingIn(response);
+  const entries = messagesOf(response).map((message) => entryOf(message, missing, read));
+  return entries.length === inputs ? entries : new Array(inputs).fill(missing);
+}
+
+/** The response messages as they came; what other elements a server puts between them is passed over. */
+export function messagesOf(response: XmlElement): readonly XmlElement[] {
   const messages = child(response, 'ResponseMessages')?.children ?? [];
-  const entries: Entry<T>[] = [];
-  for (let index = 0; index < inputs; index += 1) {
-    const message = messages.length <= inputs ? messages[index] : undefined;
-    entries.push(message === undefined ? missing : entryOf(message, missing, read));
-  }
-  return entries;
+  return messages.filter((message) => message.ns === messagesNamespace);
+}
+
+/** The entry of an input without a message. */
+export function missingIn(response: XmlElement): Extract<Evidence, { readonly kind: 'missing' }> {
+  return { kind: 'missing', operation: response.name.slice(0, -'Response'.length) };
 }
 
 /** The entry of an operation that takes exactly one input. */

@@ -1,8 +1,8 @@
 /** SyncFolderItems (messages.xsd SyncFolderItemsType): what changed in a folder since a state, ids only. */
-import { childText, type XmlElement } from '#xml/reader.ts';
+import { child, childText, type XmlElement } from '#xml/reader.ts';
 import { xml } from '#xml/writer.ts';
 import type { EwsRequest } from '../transport/session.ts';
-import { type FolderName, folderId, itemKeyOf } from './item-id.ts';
+import { type FolderName, folderId, itemIn, itemKeyOf } from './item-id.ts';
 import { type Entry, entriesOf } from './response.ts';
 
 export interface SyncFolderItemsInput {
@@ -20,7 +20,7 @@ export type SyncChange =
 
 export interface SyncPage {
   readonly syncState: string;
-  /** IncludesLastItemInRange; false when the server does not say. */
+  /** IncludesLastItemInRange; a server that never says so is at the end when its changes are empty. */
   readonly last: boolean;
   /** In the order of the answer, one per id. */
   readonly changes: readonly SyncChange[];
@@ -43,9 +43,12 @@ export function readSyncFolderItems(response: XmlElement): Entry<SyncPage> {
 function pageOf(message: XmlElement): SyncPage | undefined {
   const syncState = childText(message, 'SyncState')?.trim() ?? '';
   if (syncState === '') return undefined;
-  const last = childText(message, 'IncludesLastItemInRange')?.trim();
+  const told = childText(message, 'IncludesLastItemInRange')?.trim();
   const changes = changesOf(message);
-  return changes && { syncState, last: last === 'true' || last === '1', changes };
+  if (changes === undefined) return undefined;
+  const isEmpty = child(message, 'Changes') !== undefined && changes.length === 0;
+  const last = told === undefined ? isEmpty : told === 'true' || told === '1';
+  return { syncState, last, changes };
 }
 
 /**
@@ -58,7 +61,8 @@ function changesOf(message: XmlElement): readonly SyncChange[] | undefined {
     if (changes.name !== 'Changes') continue;
     for (const change of changes.children) {
       if (change.name === 'Create' || change.name === 'Update') {
-        const key = change.children[0] && itemKeyOf(change.children[0]);
+        const item = itemIn(change);
+        const key = item && itemKeyOf(item);
         if (key === undefined) return undefined;
         if (byId.get(key.id)?.kind !== 'gone') byId.set(key.id, { kind: 'present', ...key });
       } else if (change.name === 'Delete') {

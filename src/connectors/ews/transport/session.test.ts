@@ -173,6 +173,39 @@ test('one 401 is answered by one new sign-in; a second one stops everything at o
   assert.equal(twice.server.asked.length, 2, 'nothing more is sent with a credential that was refused twice');
 });
 
+test('requests refused together under load count as one refusal, and recover', async (context) => {
+  const { server, read } = await running(context, [answer(401, ''), answer(401, ''), answer(401, ''), good], {
+    requestsMax: 3,
+  });
+  const results = await Promise.all([read(), read(), read()]);
+  assert.ok(results.every(({ ok }) => ok));
+  assert.equal(server.asked.length, 6);
+});
+
+test('a wrong password is never sent more often than the requests under way and one more round', async (context) => {
+  const { server, read } = await running(context, [answer(401, '')], { requestsMax: 2 });
+  const results = await Promise.all(Array.from({ length: 20 }, read));
+  assert.ok(results.every((one) => troubleOf(one).code === 'authentication.rejected'));
+  assert.ok(server.asked.length <= 4, String(server.asked.length));
+});
+
+test('several requests that meet a version the server does not speak lower it once', async (context) => {
+  const refused = answer(500, soapFault('ErrorInvalidServerVersion'));
+  const { session, read } = await running(context, [refused, refused, refused, good], {
+    requestVersion: 'Exchange2016',
+    requestsMax: 3,
+  });
+  const results = await Promise.all([read(), read(), read()]);
+  assert.ok(results.every(({ ok }) => ok));
+  assert.equal(session.version, 'Exchange2010_SP2');
+});
+
+test('an expired password is not tried again', async (context) => {
+  const { server, read } = await running(context, [answer(500, soapFault('ErrorPasswordExpired'))]);
+  assert.equal(troubleOf(await read()).code, 'authentication.rejected');
+  assert.equal(server.asked.length, 1);
+});
+
 test('a locked account is not tried a second time', async (context) => {
   const { server, read } = await running(context, [
     answer(401, 'The referenced account is currently locked out', { 'content-type': 'text/html' }),

@@ -43,11 +43,17 @@ export type EwsAnswer =
 
 /** What is left of the patience for one request. */
 interface Patience {
-  signIn: number;
-  address: number;
   busy: number;
   again: number;
+  /** What the request was last sent with: somebody else's answer may have changed it meanwhile. */
+  version: RequestVersion;
+  actAs: string | undefined;
 }
+
+/** A sign-in may be refused this often in a row; accounts lock soon after. */
+const refusalsMax = 2;
+/** Addresses may be corrected this often. */
+const correctionsMax = 1;
 
 const closed: Trouble = { fault: fault('defect.internal', 'The connector is closed.'), certain: true };
 
@@ -65,6 +71,10 @@ export class EwsSession {
   readonly #closing = new AbortController();
   readonly #requestIdPrefix: string;
   #requests = 0;
+  #sent = 0;
+  #lastRefusal = 0;
+  #signInRefusals = 0;
+  #corrections = 0;
   #version: RequestVersion;
   #actAs: string | undefined;
   #frame: EnvelopeFrame;
@@ -107,23 +117,17 @@ export class EwsSession {
   /** One request and its answer. Never rejects for trouble. */
   async call(request: EwsRequest): Promise<EwsAnswer> {
     const patience: Patience = {
-      signIn: 1,
-      address: 1,
       busy: 1,
       again: request.effect === 'read' ? (request.again ?? 2) : 0,
+      version: this.#version,
+      actAs: this.#actAs,
     };
     for (;;) {
-      if (this.#closing.signal.aborted) return { ok: false, trouble: closed };
-      if (this.#refused !== undefined) return { ok: false, trouble: this.#refused };
+      if (this.#stopped !== undefined) return { ok: false, trouble: this.#stopped };
       if (!(await this.#gate.pass(this.#closing.signal))) return { ok: false, trouble: this.#heldBack() };
-      // The gate may have closed while this request waited for its turn.
-      const answer = await this.#slots(() => (this.#gate.remainingMs > 0 ? undefined : this.#exchange(request)));
+      const answer = await this.#slots(() => this.#turn(request, patience));
       if (answer === undefined) continue;
-      if (answer.ok) {
-        this.#gate.calm();
-        return answer;
-      }
-      if (!(await this.#triesAgain(request, answer.trouble, patience))) return answer;
+      if (answer.ok || !(await this.#triesAgain(request, answer.trouble, patience))) return answer;
     }
   }
 
@@ -136,6 +140,45 @@ export class EwsSession {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#channel.close();
+  }
+
+  /** Why nothing is sent any more. */
+  get #stopped(): Trouble | undefined {
+    return this.#closing.signal.aborted ? closed : this.#refused;
+  }
+
+  /**
+   * One exchange, in its turn; undefined when the turn came too late and the request must wait again. What an answer means
+   * for the requests behind it is noted before any of them gets its turn.
+   */
+  async #turn(request: EwsRequest, patience: Patience): Promise<EwsAnswer | undefined> {
+    if (this.#stopped !== undefined || this.#gate.remainingMs > 0) return undefined;
+    this.#sent += 1;
+    const sentAs = this.#sent;
+    patience.version = this.#version;
+    patience.actAs = this.#actAs;
+    const answer = await this.#exchange(request);
+    if (answer.ok) {
+      this.#gate.calm();
+      this.#signInRefusals = 0;
+      return answer;
+    }
+    const { code, retryAfterMs, source } = answer.trouble.fault;
+    if (code === 'budget.exhausted') {
+      this.#ports.log({ level: 'info', event: 'ews.throttled', operation: request.operation, retryAfterMs });
+      this.#gate.close(retryAfterMs);
+    } else if (code === 'authentication.rejected') this.#noteRefusal(answer.trouble, sentAs);
+    else if (source?.startsWith('HTTP') !== true) this.#signInRefusals = 0;
+    return answer;
+  }
+
+  /** Requests that were under way together are refused together and count once. */
+  #noteRefusal(trouble: Trouble, sentAs: number): void {
+    this.#channel.reset();
+    if (sentAs <= this.#lastRefusal) return;
+    this.#lastRefusal = this.#sent;
+    this.#signInRefusals += 1;
+    if (this.#signInRefusals >= refusalsMax) this.#refused = trouble;
   }
 
   async #exchange(request: EwsRequest): Promise<EwsAnswer> {
@@ -184,25 +227,14 @@ export class EwsSession {
 
   /** Whether the same request goes out once more; adjusts the session for it. */
   async #triesAgain(request: EwsRequest, trouble: Trouble, patience: Patience): Promise<boolean> {
-    const { code } = trouble.fault;
-    if (trouble.code === 'ErrorNonPrimarySmtpAddress') return patience.address-- > 0 && this.#correctAddress(trouble);
-    switch (code) {
+    if (trouble.code === 'ErrorNonPrimarySmtpAddress') return this.#correctAddress(trouble, patience.actAs);
+    switch (trouble.fault.code) {
       case 'authentication.rejected':
-        if (this.#refused !== undefined) return false;
-        this.#channel.reset();
-        if (patience.signIn-- > 0) return true;
-        this.#refused = trouble;
-        return false;
+        // An expired password comes as a message: signing in again brings the same.
+        return this.#refused === undefined && trouble.code === undefined;
       case 'server.version':
-        return this.#lowerVersion();
+        return this.#lowerVersion(patience.version);
       case 'budget.exhausted':
-        this.#ports.log({
-          level: 'info',
-          event: 'ews.throttled',
-          operation: request.operation,
-          retryAfterMs: trouble.fault.retryAfterMs,
-        });
-        this.#gate.close(trouble.fault.retryAfterMs);
         return (trouble.certain || request.effect === 'read') && patience.busy-- > 0;
       case 'server.unreachable':
       case 'server.failure':
@@ -219,10 +251,12 @@ export class EwsSession {
     if (!answer.ok) this.#refused = answer.trouble;
   }
 
-  /** MessageXml of ErrorNonPrimarySmtpAddress holds the primary address. */
-  #correctAddress(trouble: Trouble): boolean {
+  /** MessageXml of ErrorNonPrimarySmtpAddress holds the primary address. `used` is the one that was refused. */
+  #correctAddress(trouble: Trouble, used: string | undefined): boolean {
+    if (used !== this.#actAs) return true;
     const primary = Object.values(trouble.details?.values ?? {}).find((value) => value.includes('@'));
-    if (primary === undefined || this.#actAs === undefined) return false;
+    if (primary === undefined || used === undefined || this.#corrections >= correctionsMax) return false;
+    this.#corrections += 1;
     this.#actAs = primary.trim();
     this.#frame = envelopeFrame({ version: this.#version, actAs: this.#actAs });
     this.#headers = this.#addressed();
@@ -230,11 +264,12 @@ export class EwsSession {
   }
 
   /** From above 2010 SP2 straight down to it, because that is all we need; below it one step at a time. */
-  #lowerVersion(): boolean {
+  #lowerVersion(used: RequestVersion): boolean {
+    if (used !== this.#version) return true;
     const sufficient = requestVersions.indexOf('Exchange2010_SP2');
-    const next = requestVersions[Math.max(sufficient, requestVersions.indexOf(this.#version) + 1)];
-    if (next === undefined || next === this.#version) return false;
-    this.#ports.log({ level: 'info', event: 'ews.versionLowered', from: this.#version, to: next });
+    const next = requestVersions[Math.max(sufficient, requestVersions.indexOf(used) + 1)];
+    if (next === undefined || next === used) return false;
+    this.#ports.log({ level: 'info', event: 'ews.versionLowered', from: used, to: next });
     this.#version = next;
     this.#frame = envelopeFrame({ version: next, actAs: this.#actAs });
     return true;

@@ -90,6 +90,10 @@ begin
   if new.time_zone is null and not new.all_day and new.planned_start is not null then
     new.time_zone := (select time_zone from crm.employee where id = new.owner_employee_id);
   end if;
+  -- Mailboxes cannot hold a completed task without its day: the day is the owner's today.
+  if new.status = 'Done' and new.done_date is null then
+    new.done_date := (select now() at time zone time_zone from crm.employee where id = new.owner_employee_id)::date;
+  end if;
   return new;
 end $$;
 
@@ -99,7 +103,7 @@ create trigger contact_2_stamp_new before insert on crm.contact for each row exe
 create trigger contact_2_stamp before update on crm.contact for each row
   when (new is distinct from old) execute function crm.stamp();
 create trigger activity_1_prepare before insert or update on crm.activity for each row
-  when (new.time_zone is null) execute function crm.activity_prepare();
+  when (new.time_zone is null or new.status = 'Done') execute function crm.activity_prepare();
 create trigger activity_2_stamp_new before insert on crm.activity for each row execute function crm.stamp();
 create trigger activity_2_stamp before update on crm.activity for each row
   when (new is distinct from old) execute function crm.stamp();

@@ -1,29 +1,26 @@
 /** Fields of CalendarItemType, in schema order ([MS-OXWSMTGS] 2.2.4.9). */
 import type { XmlElement } from '#xml/reader.ts';
-import { child, childText } from '#xml/reader.ts';
 import { zonesOf } from '../../../truth/appointment-rules.ts';
 import { globalObjectIdOf, uidOf } from '../../../truth/global-object-id.ts';
-import { propertyOf, type Recipient, recipientsOf, type View } from '../../../truth/item.ts';
-import { event, message } from '../../../truth/property-keys.ts';
+import { propertyOf, type View } from '../../../truth/item.ts';
+import { event } from '../../../truth/property-keys.ts';
 import {
   type AppointmentSeries,
   firstOccurrence,
   lastOccurrence,
   type Occurrence,
   occurrenceOn,
-  overlaps,
 } from '../../../truth/series.ts';
 import { offsetLabel, utc, utcOf, wallOf, type Zone } from '../../../truth/zone.ts';
-import type { Call } from '../call.ts';
 import { itemChangeKey } from '../change-keys.ts';
 import { EwsError, fieldDetail } from '../ews-error.ts';
 import { occurrenceIdText } from '../ids.ts';
-import type { Pending } from '../pending.ts';
 import { rankOf } from '../profiles.ts';
 import { readRecurrence, recurrenceMarkup } from '../recurrence.ts';
-import { itemIdMarkup, mailboxMarkup } from '../references.ts';
 import { dateTimeText, durationText, element, readBoolean, readDateTime } from '../text.ts';
 import { readZone, zoneMarkup } from '../zones.ts';
+import { attendeeField, organizer } from './attendees.ts';
+import { busyStatuses, calendarItemType, endOf, responseTypes, startOf } from './calendar-values.ts';
 import {
   booleanField,
   choiceField,
@@ -31,36 +28,10 @@ import {
   integerField,
   type Reply,
   readOnlyField,
-  shown,
   textField,
   timeField,
 } from './field.ts';
-
-export const busyStatuses = ['Free', 'Tentative', 'Busy', 'OOF', 'WorkingElsewhere', 'NoData'];
-export const responseTypes = ['Unknown', 'Organizer', 'Tentative', 'Accept', 'Decline', 'NoResponseReceived'];
-const attendeeResponses = {
-  unknown: 'Unknown',
-  organizer: 'Organizer',
-  tentative: 'Tentative',
-  accepted: 'Accept',
-  declined: 'Decline',
-  notResponded: 'NoResponseReceived',
-} as const;
-
-/** Start as this view has it: of the occurrence, or of the first occurrence for a master. UTC milliseconds. */
-export function startOf(view: View): number {
-  return view.occurrence?.startMs ?? propertyOf(view, event.start) ?? 0;
-}
-
-export function endOf(view: View): number {
-  return view.occurrence?.endMs ?? propertyOf(view, event.end) ?? 0;
-}
-
-/** Single, Occurrence, Exception or RecurringMaster. */
-export function calendarItemType(view: View): string {
-  if (view.occurrence !== undefined) return view.occurrence.exception === undefined ? 'Occurrence' : 'Exception';
-  return view.item.series === undefined ? 'Single' : 'RecurringMaster';
-}
+import { conflictFields } from './meeting-conflicts.ts';
 
 const flagBit = (name: string, bit: number): Field =>
   readOnlyField(
@@ -153,14 +124,7 @@ export const calendarFields: readonly Field[] = [
   attendeeField('RequiredAttendees', 'to'),
   attendeeField('OptionalAttendees', 'cc'),
   attendeeField('Resources', 'bcc'),
-  conflictField('ConflictingMeetingCount', (view, call) =>
-    element('ConflictingMeetingCount', String(meetingsBeside(view, call, 'overlap').length)),
-  ),
-  conflictField('AdjacentMeetingCount', (view, call) =>
-    element('AdjacentMeetingCount', String(meetingsBeside(view, call, 'touch').length)),
-  ),
-  conflictField('ConflictingMeetings', (view, call) => meetingList('ConflictingMeetings', view, call, 'overlap')),
-  conflictField('AdjacentMeetings', (view, call) => meetingList('AdjacentMeetings', view, call, 'touch')),
+  ...conflictFields,
   readOnlyField(
     'calendar:Duration',
     'all',
@@ -308,86 +272,6 @@ function zoneName(zone: Zone): string {
   return zone === utc ? 'UTC' : zone.id;
 }
 
-function organizer(view: View, reply: Reply): string {
-  const { mailbox, profile } = reply.call;
-  const name = propertyOf(view, message.fromName) ?? mailbox.description.displayName;
-  const address = propertyOf(view, message.fromAddress) ?? mailbox.address;
-  if (reply.kind !== 'find') {
-    return `<t:Organizer>${mailboxMarkup({ name, address, routingType: 'SMTP', mailboxType: 'Mailbox' })}</t:Organizer>`;
-  }
-  if (!profile.findItemOrganizerAddress) {
-    return `<t:Organizer>${mailboxMarkup({ name, address: undefined, routingType: undefined, mailboxType: 'OneOff' })}</t:Organizer>`;
-  }
-  const legacy = legacyDn(address);
-  return `<t:Organizer>${mailboxMarkup({ name, address: legacy, routingType: 'EX', mailboxType: 'OneOff' })}</t:Organizer>`;
-}
-
-/** The upper-case distinguished name that a directory gives an address. */
-export function legacyDn(address: string): string {
-  const name = (address.split('@')[0] ?? address).toUpperCase();
-  return `/O=EXAMPLEORG/OU=EXCHANGE ADMINISTRATIVE GROUP (FYDIBOHF23SPDLT)/CN=RECIPIENTS/CN=0123456789ABCDEF0123456789ABCDEF-${name}`;
-}
-
-function attendeeField(name: string, kind: Recipient['kind']): Field {
-  const uri = `calendar:${name}`;
-  return {
-    uri,
-    element: name,
-    shape: 'all',
-    singleOnly: true,
-    write(view, reply) {
-      const isOrganizer = ((propertyOf(view, event.stateFlags) ?? 0) & 2) === 0;
-      const list = recipientsOf(view).filter((one) => one.kind === kind);
-      const markup = list.map((one) => attendeeMarkup(one, isOrganizer, reply.call)).join('');
-      return markup === '' ? '' : `<t:${name}>${markup}</t:${name}>`;
-    },
-    set(pending, value) {
-      const others = pending.draft.recipients.filter((one) => one.kind !== kind);
-      const before = pending.draft.recipients.filter((one) => one.kind === kind);
-      pending.draft.recipients = [...others, ...value.children.map((one) => readAttendee(one, kind, before, pending))];
-    },
-    append(pending, value) {
-      const added = value.children.map((one) => readAttendee(one, kind, [], pending));
-      pending.draft.recipients = [...pending.draft.recipients, ...added];
-    },
-    clear(pending) {
-      pending.draft.recipients = pending.draft.recipients.filter((one) => one.kind !== kind);
-    },
-  };
-}
-
-function attendeeMarkup(one: Recipient, isOrganizer: boolean, call: Call): string {
-  const known = call.server.truth.mailbox(one.address) !== undefined;
-  const mailbox = mailboxMarkup({
-    name: one.name,
-    address: one.address,
-    routingType: one.addressType,
-    mailboxType: call.rank >= rankOf('Exchange2010') ? (known ? 'Mailbox' : 'OneOff') : undefined,
-  });
-  const response = isOrganizer ? attendeeResponses[one.response ?? 'unknown'] : 'Unknown';
-  const reply =
-    isOrganizer && one.replyTimeMs !== undefined
-      ? element('LastResponseTime', dateTimeText(one.replyTimeMs, call.zone))
-      : '';
-  return `<t:Attendee>${mailbox}${element('ResponseType', response)}${reply}</t:Attendee>`;
-}
-
-function readAttendee(
-  attendee: XmlElement,
-  kind: Recipient['kind'],
-  before: readonly Recipient[],
-  pending: Pending,
-): Recipient {
-  const mailbox = child(attendee, 'Mailbox');
-  const address = childText(mailbox, 'EmailAddress')?.trim() ?? '';
-  if (address === '') throw new EwsError('ErrorMissingInformationEmailAddress');
-  const known = before.find((one) => one.address.toLowerCase() === address.toLowerCase());
-  const directoryName = pending.call.server.truth.mailbox(address)?.description.displayName;
-  const name = childText(mailbox, 'Name') ?? directoryName ?? address;
-  const addressType = childText(mailbox, 'RoutingType') ?? 'SMTP';
-  return known === undefined ? { kind, name, address, addressType } : { ...known, name, addressType };
-}
-
 function occurrenceInfo(name: string, occurrence: Occurrence | undefined, view: View, reply: Reply): string {
   if (occurrence === undefined) return '';
   const { mailbox, zone } = reply.call;
@@ -395,41 +279,4 @@ function occurrenceInfo(name: string, occurrence: Occurrence | undefined, view: 
   const id = occurrenceIdText(mailbox, item.folder.counter, item.counter, occurrence.day);
   const time = (part: string, ms: number) => element(part, dateTimeText(ms, zone));
   return `<t:${name}><t:ItemId Id="${id}" ChangeKey="${itemChangeKey(mailbox, item)}"/>${time('Start', occurrence.startMs)}${time('End', occurrence.endMs)}${time('OriginalStart', occurrence.originalStartMs)}</t:${name}>`;
-}
-
-function conflictField(name: string, write: (view: View, call: Call) => string): Field {
-  return readOnlyField(
-    `calendar:${name}`,
-    'all',
-    (view, reply) => (reply.call.profile.returnsMeetingConflicts ? write(view, reply.call) : ''),
-    undefined,
-    { singleOnly: true },
-  );
-}
-
-/** Other single appointments of the folder at the same time, or that begin or end where this one does. */
-function meetingsBeside(view: View, call: Call, how: 'overlap' | 'touch'): readonly View[] {
-  if (view.item.series !== undefined) return [];
-  const span = { startMs: startOf(view), endMs: endOf(view) };
-  const found: View[] = [];
-  for (const item of view.item.folder.items.values()) {
-    if (item === view.item || item.series !== undefined) continue;
-    const other: View = { item, occurrence: undefined };
-    const otherSpan = { startMs: startOf(other), endMs: endOf(other) };
-    const isBeside =
-      how === 'overlap'
-        ? overlaps(otherSpan, span.startMs, span.endMs)
-        : otherSpan.startMs === span.endMs || otherSpan.endMs === span.startMs;
-    if (isBeside && propertyOf(other, event.start) !== undefined) found.push(other);
-  }
-  void call;
-  return found;
-}
-
-function meetingList(name: string, view: View, call: Call, how: 'overlap' | 'touch'): string {
-  const list = meetingsBeside(view, call, how).map((one) => {
-    const subject = shown(propertyOf(one, message.subject) ?? '', { kind: 'get' } as Reply);
-    return `<t:CalendarItem>${itemIdMarkup(call.mailbox, one)}${element('Subject', subject)}${element('Start', dateTimeText(startOf(one), call.zone))}${element('End', dateTimeText(endOf(one), call.zone))}${element('LegacyFreeBusyStatus', busyStatuses[propertyOf(one, event.busyStatus) ?? 2] ?? 'Busy')}${element('Location', propertyOf(one, event.location) ?? '')}</t:CalendarItem>`;
-  });
-  return list.length === 0 ? '' : `<t:${name}>${list.join('')}</t:${name}>`;
 }

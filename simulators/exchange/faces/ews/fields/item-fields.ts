@@ -9,7 +9,7 @@ import { attachmentsMarkup } from '../attachments.ts';
 import { bodyOf, clearBody, setBody } from '../body.ts';
 import type { Call } from '../call.ts';
 import { EwsError } from '../ews-error.ts';
-import { conversationIdText, itemIdText } from '../ids.ts';
+import { conversationIdText } from '../ids.ts';
 import { rankOf } from '../profiles.ts';
 import { itemIdMarkup, parentFolderMarkup } from '../references.ts';
 import { dateTimeText, element, escapeText } from '../text.ts';
@@ -24,6 +24,8 @@ import {
   textField,
   textsField,
 } from './field.ts';
+import { responseObjects } from './response-objects.ts';
+import { editForm, readForm } from './web-forms.ts';
 
 export const sensitivities = ['Normal', 'Personal', 'Private', 'Confidential'];
 export const importances = ['Low', 'Normal', 'High'];
@@ -266,87 +268,6 @@ function namesOf(view: View, kind: 'to' | 'cc'): string {
     .filter((one) => one.kind === kind)
     .map((one) => one.name)
     .join('; ');
-}
-
-function responseObjects(view: View, mailbox: Mailbox): string {
-  const { itemClass } = { itemClass: itemClassOf(view) };
-  const wrap = (...names: readonly string[]) =>
-    `<t:ResponseObjects>${names.map((name) => `<t:${name}/>`).join('')}</t:ResponseObjects>`;
-  switch (familyOf(itemClass)) {
-    case 'contact':
-    case 'list':
-    case 'task':
-      return '';
-    case 'appointment': {
-      const state = propertyOf(view, event.stateFlags) ?? 0;
-      if ((state & 2) !== 0) {
-        return wrap(
-          'AcceptItem',
-          'TentativelyAcceptItem',
-          'DeclineItem',
-          'ReplyToItem',
-          'ReplyAllToItem',
-          'ForwardItem',
-        );
-      }
-      return (state & 1) !== 0 ? wrap('CancelCalendarItem', 'ForwardItem') : wrap('ForwardItem');
-    }
-    case 'message': {
-      if (itemClass.startsWith('IPM.Schedule.Meeting.Request')) {
-        return wrap(
-          'AcceptItem',
-          'TentativelyAcceptItem',
-          'DeclineItem',
-          'ReplyToItem',
-          'ReplyAllToItem',
-          'ForwardItem',
-        );
-      }
-      if (itemClass.startsWith('IPM.Schedule.Meeting.Canceled')) return wrap('RemoveItem', 'ForwardItem');
-      const isOwn = (propertyOf(view, message.fromAddress) ?? mailbox.address) === mailbox.address;
-      return isOwn ? wrap('ForwardItem') : wrap('ReplyToItem', 'ReplyAllToItem', 'ForwardItem');
-    }
-  }
-}
-
-function readForm(view: View, call: Call): string {
-  const id = encodeURIComponent(itemIdText(call.mailbox, view.item.folder.counter, view.item.counter));
-  const itemClass = itemClassOf(view);
-  switch (call.profile.formQueryString) {
-    case 'relative':
-      return element('WebClientReadFormQueryString', `?ae=Item&t=${itemClass}&id=${id}&exvsurl=1`);
-    case 'relativeViewModel':
-      return element('WebClientReadFormQueryString', `?ItemID=${id}&exvsurl=1&viewmodel=${viewModel(view)}`);
-    case 'absolute': {
-      const host = call.server.hostName;
-      const form = isFamily(view, 'appointment')
-        ? `https://${host}/owa?itemid=${id}&exvsurl=1&path=/calendar/item`
-        : `https://${host}/owa?ItemID=${id}&exvsurl=1&viewmodel=${viewModel(view)}`;
-      return element('WebClientReadFormQueryString', form);
-    }
-  }
-}
-
-function editForm(view: View, call: Call): string {
-  if (!call.profile.returnsEditFormQueryString) return '';
-  const id = encodeURIComponent(itemIdText(call.mailbox, view.item.folder.counter, view.item.counter));
-  return call.profile.formQueryString === 'relative'
-    ? element('WebClientEditFormQueryString', `?ae=Item&a=Open&t=${itemClassOf(view)}&id=${id}&exvsurl=1`)
-    : element('WebClientEditFormQueryString', `?ItemID=${id}&exvsurl=1&viewmodel=${viewModel(view)}`);
-}
-
-function viewModel(view: View): string {
-  switch (familyOf(itemClassOf(view))) {
-    case 'contact':
-    case 'list':
-      return 'PersonaCardViewModelFactory';
-    case 'task':
-      return 'TaskReadingPaneViewModelPopOutFactory';
-    case 'appointment':
-      return 'CalendarItemDetailsViewModelFactory';
-    case 'message':
-      return 'ReadMessageItem';
-  }
 }
 
 /** All items of a series, and all messages of a topic, share one conversation. */

@@ -7,7 +7,8 @@ import { event, message } from '../../../truth/property-keys.ts';
 import { EwsError } from '../ews-error.ts';
 import { mailboxMarkup } from '../references.ts';
 import { dateTimeText, element, readBoolean } from '../text.ts';
-import { busyStatuses, calendarFields } from './calendar-fields.ts';
+import { calendarFields } from './calendar-fields.ts';
+import { busyStatuses } from './calendar-values.ts';
 import { booleanField, type Field, readOnlyField, textField } from './field.ts';
 
 function recipientsField(name: string, kind: Recipient['kind']): Field {

@@ -10,7 +10,7 @@ import { utc, utcOf } from '../../../truth/zone.ts';
 import type { Call } from '../call.ts';
 import { isClass } from '../change-keys.ts';
 import { EwsError, fieldDetail } from '../ews-error.ts';
-import { endOf, startOf } from '../fields/calendar-fields.ts';
+import { endOf, startOf } from '../fields/calendar-values.ts';
 import { entryKeys } from '../fields/contact-fields.ts';
 import { anyFieldOfPath, fieldOfPath, itemTypeOf } from '../item-types.ts';
 import { forEachInput } from '../messages.ts';

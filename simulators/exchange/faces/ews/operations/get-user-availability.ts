@@ -7,7 +7,7 @@ import { occurrencesBetween, overlaps } from '../../../truth/series.ts';
 import type { Transition, Zone } from '../../../truth/zone.ts';
 import type { Call } from '../call.ts';
 import { EwsError } from '../ews-error.ts';
-import { busyStatuses, endOf, startOf } from '../fields/calendar-fields.ts';
+import { busyStatuses, endOf, startOf } from '../fields/calendar-values.ts';
 import { errorContent } from '../messages.ts';
 import { element, readDateTime } from '../text.ts';
 

@@ -6,7 +6,7 @@ import { contact, email, message } from '../../../truth/property-keys.ts';
 import type { Call } from '../call.ts';
 import { itemChangeKey } from '../change-keys.ts';
 import { EwsError } from '../ews-error.ts';
-import { legacyDn } from '../fields/calendar-fields.ts';
+import { legacyDn } from '../fields/attendees.ts';
 import { itemIdText } from '../ids.ts';
 import { errorContent, errorMessage, responseMessages, successMessage } from '../messages.ts';
 import { mailboxMarkup } from '../references.ts';
@@ -16,6 +16,11 @@ import { element, readBoolean } from '../text.ts';
 const candidatesMax = 100;
 
 export function resolveNames(call: Call): string {
+  if (!call.hasMailbox) {
+    const text = 'User must have a mailbox for name resolution operations.';
+    const error = new EwsError('ErrorNameResolutionNoMailbox', { text });
+    return responseMessages([errorMessage('ResolveNames', error, '')]);
+  }
   const entry = (childText(call.request, 'UnresolvedEntry') ?? '').trim();
   const withData = readBoolean(call.request.attributes.ReturnFullContactData ?? 'false');
   const found = [...directoryHits(entry, withData, call), ...contactHits(entry, call)];
