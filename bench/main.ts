@@ -7,10 +7,9 @@ import { connector } from './connector.ts';
 import { type Bench, type BenchReport, progress } from './lib/report.ts';
 import { model } from './model.ts';
 import { store } from './store.ts';
-import { variants } from './variants.ts';
 import { whole } from './whole.ts';
 
-const benches: Readonly<Record<string, Bench>> = { model, store, connector, whole, variants };
+const benches: Readonly<Record<string, Bench>> = { model, store, connector, whole };
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in benches));

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ContentCounts, standardCounts } from './lib/content.ts';
 import { rounded } from './lib/cost.ts';
-import { Engine, type EngineOptions } from './lib/engine-process.ts';
+import { Engine } from './lib/engine-process.ts';
 import { type Bench, type Budget, budget, progress } from './lib/report.ts';
 import { rowsBetween, rowsWritten, statisticsDelayMs, sumOf } from './lib/rows.ts';
 import { buildWorld, type World } from './lib/world.ts';
@@ -35,18 +35,17 @@ export const whole: Bench = async () => {
   return { results: { standard, small: smaller, large: larger }, budgets };
 };
 
-export interface ExtractOptions {
-  readonly engine?: EngineOptions;
+interface ExtractOptions {
   readonly watchIdle?: boolean;
 }
 
 /** One initial extract in a world of its own. */
-export async function extractOnce(counts: ContentCounts, { engine = {}, watchIdle = false }: ExtractOptions = {}) {
+async function extractOnce(counts: ContentCounts, { watchIdle = false }: ExtractOptions = {}) {
   const world = await buildWorld(counts);
   try {
     const [rowsBefore, requestsBefore] = [await rowsWritten(world.database), await world.requests()];
     const started = performance.now();
-    const running = new Engine(world, engine);
+    const running = new Engine(world);
     try {
       await running.untilStarted();
       const start = await running.reading();

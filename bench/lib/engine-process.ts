@@ -1,16 +1,12 @@
 /** A running `liaison serve`, watched from outside: passes by its log, CPU and memory by the kernel's books. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Child } from './child.ts';
-import { commandLine, type World } from './world.ts';
+import { root, type World } from './world.ts';
 
-export interface EngineOptions {
-  /** Flags of Node. */
-  readonly flags?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Another script than `src/cli/main.ts`. */
-  readonly script?: string;
-}
+/** As the script `liaison` of package.json starts it. */
+const start = ['--max-semi-space-size=8', '--heap-growing-percent=30', join(root, 'bin/liaison.js')];
 
 export interface EngineReading {
   /** User and system, all threads, since the process was started; the kernel counts in steps of 10 ms. */
@@ -36,10 +32,8 @@ export class Engine {
   readonly #child: Child;
   readonly #logFile: string;
 
-  constructor(world: World, options: EngineOptions = {}) {
-    const flags = ['--disable-warning=ExperimentalWarning', ...(options.flags ?? []), options.script ?? commandLine];
-    const environment = { ...world.environment, ...options.environment };
-    this.#child = new Child(process.execPath, [...flags, 'serve', '--config', world.configFile], environment);
+  constructor(world: World) {
+    this.#child = new Child(process.execPath, [...start, 'serve', '--config', world.configFile], world.environment);
     this.#logFile = world.logFile;
   }
 

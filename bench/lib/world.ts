@@ -25,9 +25,9 @@ export interface World {
 
 const mailbox = 'anna@example.test';
 const password = 'svc-pw1';
-const root = fileURLToPath(new URL('../../', import.meta.url));
+export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The command line as `npm run liaison` runs it. */
-export const commandLine = join(root, 'src/cli/main.ts');
+const commandLine = join(root, 'src/cli/main.ts');
 
 export async function buildWorld(counts: ContentCounts): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'liaison-bench-'));

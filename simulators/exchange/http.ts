@@ -1,5 +1,4 @@
 /** HTTP in front of the EWS face: sign-in, throttling, headers and cookies in the form of each build, faults of the network. */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import type { FaultSite } from './control/faults.ts';
@@ -219,7 +218,7 @@ function headersOf(exchange: Exchange, profile: Profile, contentType: string): s
   const { hostName } = options.server;
   const shortName = (hostName.split('.')[0] ?? hostName).toUpperCase();
   const headers: string[] = ['Cache-Control', 'private', 'Content-Type', contentType, 'Server', profile.server];
-  if (profile.hasFrontEnd) headers.push('request-id', clientRequestId(request) ?? randomUUID());
+  if (profile.hasFrontEnd) headers.push('request-id', clientRequestId(request) ?? freshGuid(options));
   headers.push(...cookies(request, profile, signIn.account.userName, options));
   if (profile.hasFrontEnd) {
     headers.push('X-CalculatedBETarget', hostName, 'X-DiagInfo', shortName, 'X-BEServer', shortName);
@@ -256,6 +255,11 @@ function cookies(
     headers.push('Set-Cookie', `${cookie}; expires=${expires(30)}; path=/EWS; secure; HttpOnly`);
   }
   return headers;
+}
+
+function freshGuid(options: EwsHttpOptions): string {
+  const hex = Buffer.from(options.server.ports.random.bytes(16)).toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 function clientRequestId(request: IncomingMessage): string | undefined {

@@ -84,10 +84,15 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     requests: control.counters().requests,
   });
   const routes: Routes = { ews, tokens, hasControlApi: options.controlApi === true, ewsUrl: () => url, health };
-  const { origin, close } = await listen({ host, port: options.listen?.port ?? 0, tls }, (request, response) => {
+  const listener = await listen({ host, port: options.listen?.port ?? 0, tls }, (request, response) => {
     answerRequest(request, response, routes).catch((error: unknown) => fail(response, ports, error));
   });
+  const { origin } = listener;
   const url = `${origin}/EWS/Exchange.asmx`;
+  const close = (): Promise<void> => {
+    subscriptions.forget();
+    return listener.close();
+  };
   const snapshot = (): string => writeSnapshot(truth);
   return { url, origin, truth, control, subscriptions, tokens, estate, ca: tls?.ca, health, snapshot, close };
 }

@@ -62,7 +62,8 @@ export async function runPair(claim: Claim, options: RunOptions): Promise<CycleO
       durationMs: ports.clock.now() - startedMs,
       ...(worst === undefined ? {} : { fault: worst }),
     };
-    const attempts = worst === undefined ? 0 : claim.attempts + 1;
+    // A pass that got something done before its trouble is worth another one soon.
+    const attempts = worst === undefined ? 0 : pass.changed ? 1 : claim.attempts + 1;
     const wait = waitAfter(worst, attempts, cadence, ports.random.fraction());
     const nextAtMs = ports.clock.now() + wait;
     await store.finish(lease, outcome, Math.min(nextAtMs, pass.waitUntilMs ?? nextAtMs), attempts);

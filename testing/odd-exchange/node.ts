@@ -82,14 +82,15 @@ function written(one: Node, traits: Traits, outer: Space | undefined, depth: num
   return `<${head}>${inner}${gap}</${tag}>`;
 }
 
-/** Every element that holds elements gets one nobody knows before and one from a later schema behind them. */
+/** Every element that holds elements gets one nobody knows, and every record one from a later schema. */
 function withUnknownParts(one: Node): Node {
   if (typeof one.content === 'string') return { ...one, attributes: { ...one.attributes, 'x:note': 'n' } };
   const parts = one.content.map(withUnknownParts);
   if (one.space === 's' || parts.length === 0) return { ...one, content: parts };
   const before = node('x', 'Extra', {}, [node('x', 'Inner', { Id: 'inner' }, '1')]);
-  const behind = t('NewerProperty', 'newer', { NewerAttribute: '1' });
-  return { ...one, attributes: { 'x:note': 'n', ...one.attributes }, content: [before, ...parts, behind] };
+  const isRecord = parts.some(({ name }) => /^(ItemId|FolderId|ResponseCode)$/.test(name));
+  const behind = isRecord ? [t('NewerProperty', 'newer', { NewerAttribute: '1' })] : [];
+  return { ...one, attributes: { 'x:note': 'n', ...one.attributes }, content: [before, ...parts, ...behind] };
 }
 
 function escaped(text: string): string {

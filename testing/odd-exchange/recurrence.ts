@@ -23,7 +23,9 @@ const places = ['First', 'Second', 'Third', 'Fourth'];
 
 /** The dates of a `t:Recurrence` in order; the first has the index 1 in `t:OccurrenceItemId`. */
 export function* datesOf(rule: Node): Generator<string> {
-  const pattern = partsOf(rule).find((part) => /Recurrence$/.test(part.name) && partOf(part, 'StartDate') === undefined);
+  const pattern = partsOf(rule).find(
+    (part) => /Recurrence$/.test(part.name) && partOf(part, 'StartDate') === undefined,
+  );
   const range = partsOf(rule).find((part) => partOf(part, 'StartDate') !== undefined);
   const first = daysOf(textOf(partOf(range, 'StartDate')).slice(0, 10));
   const last = daysOf(textOf(partOf(range, 'EndDate')).slice(0, 10) || '9999-12-31');

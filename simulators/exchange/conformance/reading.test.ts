@@ -70,6 +70,12 @@ test('FND-02: a restriction makes pages of at most 250', async () => {
   assert.equal(rootFolder(reply)?.IncludesLastItemInRange, 'false');
 });
 
+test('FND-03: a request of the first 2010 version is refused when there are more rows than one answer holds', async () => {
+  const old = { ...bob, version: 'Exchange2010' };
+  assert.deepEqual(await codes(findItems(''), old), ['ErrorExceededFindCountLimit']);
+  assert.deepEqual(await codes(findItems('', 'contacts', page(0)), old), ['NoError']);
+});
+
 test('FND-04: items are found by an extended property, values without regard to case', async () => {
   const property = (value: string) => `<t:ExtendedProperty>${linkKey}<t:Value>${value}</t:Value></t:ExtendedProperty>`;
   const one = idOf(await call(createContact(`${property('Key-1')}<t:GivenName>E</t:GivenName>`)));

@@ -61,7 +61,7 @@ test('a call without credentials is told which kinds of sign-in there are', asyn
   agent.destroy();
 });
 
-test('NTLM signs a connection in once, and only that connection', async () => {
+test('ENV-02: NTLM signs a connection in once, and only that connection', async () => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const first = await send(agent, `NTLM ${typeOne().toString('base64')}`, '');
   assert.equal(first.status, 401);

@@ -5,7 +5,6 @@ import type { Ports } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { openLog } from '#server/log.ts';
 import { complain, type Surroundings } from '../command.ts';
-import { runDemo } from '../demo/run-demo.ts';
 import { exitCode } from '../exit-code.ts';
 
 export interface DemoOptions {
@@ -32,6 +31,8 @@ export function demoCommand(surroundings: Surroundings): Command {
         complain(console, `${options.data} is not empty; name a new folder for --data`);
         return end(exitCode.usage);
       }
+      // Loaded only here: an engine must not carry the simulated servers in its memory.
+      const { runDemo } = await import('../demo/run-demo.ts');
       const ports: Ports = systemPorts(openLog({ level: 'error' }));
       end((await runDemo(options, surroundings, ports)) ? exitCode.ok : exitCode.failed);
     });

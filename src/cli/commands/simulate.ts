@@ -1,8 +1,6 @@
 /** `liaison simulate exchange`: a stand-alone simulated Exchange to develop and test against. */
 import { Command, InvalidArgumentError } from 'commander';
 import { systemPorts } from '#ports/system-ports.ts';
-import { readEstate } from '#simulators/exchange/estate.ts';
-import { startExchange } from '#simulators/exchange/start-exchange.ts';
 import { complain, type Surroundings } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 
@@ -31,6 +29,9 @@ function exchangeCommand({ console, end, signal }: Surroundings): Command {
     .option('--json', 'print JSON', false)
     .action(async ({ listen, estate: file, json }: SimulateOptions) => {
       try {
+        // Loaded only here: an engine must not carry the simulated servers in its memory.
+        const { readEstate } = await import('#simulators/exchange/estate.ts');
+        const { startExchange } = await import('#simulators/exchange/start-exchange.ts');
         const estate = file === undefined ? undefined : await readEstate(file);
         const ports = systemPorts((event) => console.err(JSON.stringify(event)));
         const exchange = await startExchange({ listen, estate, ports });

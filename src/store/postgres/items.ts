@@ -124,10 +124,20 @@ export async function readKnown(
   if (ids.length === 0) return new Map();
   const rows = await queryable.query<KnownColumns>(
     `item.known.${side}`,
+    // `offset 0` makes it one search per id whatever the planner knows; a plan made for empty tables reads all items else.
     `select item.id, item.version, item.presence, item.epoch, item.pending, item.link_key,
-            link.${side}_prints as prints, link.probe_at_ms is not null as quarantined
-       from liaison.item left join liaison.link on link.pair_id = item.pair_id and link.link_key = item.link_key
-      where item.pair_id = $1 and item.side = $2 and item.kind = $3 and item.id = any($4::text[])`,
+            link.prints, coalesce(link.quarantined, false) as quarantined
+       from unnest($4::text[]) as named (id)
+      cross join lateral (
+        select id, version, presence, epoch, pending, link_key from liaison.item
+         where pair_id = $1 and side = $2 and kind = $3 and id = named.id
+        offset 0
+      ) as item
+       left join lateral (
+        select ${side}_prints as prints, probe_at_ms is not null as quarantined from liaison.link
+         where pair_id = $1 and link_key = item.link_key
+        offset 0
+      ) as link on true`,
     [pairId, side, kind, ids],
   );
   return new Map(rows.map(({ id, link_key, ...rest }) => [id, { ...rest, linkKey: link_key }]));

@@ -30,7 +30,7 @@ async function ask(path: string, body?: string) {
 const soapRequest = (users: readonly string[]) =>
   `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:a="http://schemas.microsoft.com/exchange/2010/Autodiscover"><s:Body><a:GetUserSettingsRequestMessage><a:Request><a:Users>${users.map((one) => `<a:User><a:Mailbox>${one}</a:Mailbox></a:User>`).join('')}</a:Users><a:RequestedSettings><a:Setting>ExternalEwsUrl</a:Setting><a:Setting>EwsSupportedSchemas</a:Setting><a:Setting>MailboxDN</a:Setting></a:RequestedSettings></a:Request></a:GetUserSettingsRequestMessage></s:Body></s:Envelope>`;
 
-test('the SOAP dialect tells each user where its web services are, and which settings it does not have', async () => {
+test('ADS-01: the SOAP dialect tells each user where its web services are, and which settings it does not have', async () => {
   const { root } = await ask(
     '/autodiscover/autodiscover.svc',
     soapRequest(['alice@example.test', 'nobody@example.test']),

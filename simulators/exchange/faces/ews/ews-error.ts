@@ -64,6 +64,7 @@ const texts: Readonly<Record<string, string>> = {
   ErrorCrossMailboxMoveCopy: 'Items cannot be moved or copied between mailboxes.',
   ErrorDeleteDistinguishedFolder: 'Distinguished folders cannot be deleted.',
   ErrorDuplicateSOAPHeader: 'A SOAP header was given more than once.',
+  ErrorExceededFindCountLimit: 'The query exceeds the number of rows that one answer can hold.',
   ErrorFolderExists: 'A folder with the specified name already exists.',
   ErrorFolderNotFound: 'The specified folder could not be found in the store.',
   ErrorImpersonateUserDenied: 'The account does not have permission to impersonate the requested user.',

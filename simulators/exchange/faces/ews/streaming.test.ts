@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { codesOf, find, post, requestText } from '../../conformance/client.ts';
 import { type RunningExchange, startExchange } from '../../start-exchange.ts';
@@ -134,4 +136,45 @@ test('NOT-02: a connection of 31 minutes, or of 201 subscriptions, is refused', 
     );
   assert.equal((await streaming(1, 31)).status, 500);
   assert.deepEqual(codesOf(await streaming(201, 1)), ['ErrorInvalidRequest']);
+});
+
+test('a push subscription posts events to the listener until it says to stop', async () => {
+  const received: string[] = [];
+  let onReceived = (): void => {};
+  const listener = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk) => {
+      text += chunk;
+    });
+    request.on('end', () => {
+      received.push(text);
+      const status = received.length === 1 ? 'OK' : 'Unsubscribe';
+      response.end(
+        `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><SendNotificationResult xmlns="http://schemas.microsoft.com/exchange/services/2006/messages"><SubscriptionStatus>${status}</SubscriptionStatus></SendNotificationResult></s:Body></s:Envelope>`,
+      );
+      onReceived();
+    });
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  const { port } = listener.address() as AddressInfo;
+  const wanted = subscribe('Pull')
+    .replaceAll('PullSubscriptionRequest', 'PushSubscriptionRequest')
+    .replace(
+      '<t:Timeout>10</t:Timeout>',
+      `<t:StatusFrequency>1</t:StatusFrequency><t:URL>http://127.0.0.1:${port}/</t:URL>`,
+    );
+  const subscribed = await post(wanted, { url: exchange.url });
+  assert.deepEqual(codesOf(subscribed), ['NoError'], subscribed.text);
+  const id = find(subscribed.body, 'SubscriptionId')?.text ?? '';
+  for (let n = 1; n <= 2; n += 1) {
+    const arrived = new Promise<void>((resolve) => {
+      onReceived = resolve;
+    });
+    await post(create, { url: exchange.url });
+    await arrived;
+  }
+  assert.match(received[0] ?? '', /<m:SendNotification .*<t:CreatedEvent><t:Watermark>/);
+  while (exchange.subscriptions.find(id) !== undefined) await new Promise((resolve) => setImmediate(resolve));
+  listener.closeAllConnections();
+  listener.close();
 });

@@ -15,6 +15,7 @@ import { entryKeys } from '../fields/contact-fields.ts';
 import { anyFieldOfPath, fieldOfPath, itemTypeOf } from '../item-types.ts';
 import { forEachInput } from '../messages.ts';
 import { page, readPaging } from '../paging.ts';
+import { rankOf } from '../profiles.ts';
 import { resolveFolder } from '../resolve.ts';
 import { compareValues, matches, type Subject, valueAt } from '../restriction.ts';
 import { type ItemShape, itemMarkup, readItemShape } from '../shape.ts';
@@ -44,10 +45,20 @@ function listing(folder: Folder, shape: ItemShape, call: Call): string {
   const sorted = sort(rows, child(call.request, 'SortOrder'), call);
   const isSearch = restriction !== undefined || query !== undefined;
   const { profile } = call;
-  const paged = page(sorted, readPaging(call.request), isSearch ? profile.findRestrictedRowsMax : profile.findRowsMax);
+  const rowsMax = isSearch ? profile.findRestrictedRowsMax : profile.findRowsMax;
+  const paged = page(sorted, readPaging(call.request), rowsMax);
+  // Smaller pages than asked are known from 2010 SP1 on; older requests are refused instead.
+  const isCut = paged.rows.length === rowsMax && paged.rows.length < wantedRows(call, sorted.length);
+  if (isCut && call.rank < rankOf('Exchange2010_SP1')) throw new EwsError('ErrorExceededFindCountLimit');
   const groups = child(call.request, 'GroupBy') ?? child(call.request, 'DistinguishedGroupBy');
   if (groups !== undefined) throw new EwsError('ErrorUnsupportedPathForSortGroup');
   return rootFolder(paged.attributes, paged.rows, shape);
+}
+
+/** Rows that the request would take if there were no limit. */
+function wantedRows(call: Call, total: number): number {
+  const paging = readPaging(call.request);
+  return paging.kind === 'indexed' ? Math.min(paging.max, total - paging.offset) : total;
 }
 
 function itemsOf(folder: Folder, call: Call): View[] {

@@ -41,7 +41,7 @@ function updateOne(change: XmlElement, mode: ConflictMode, call: Call, index: nu
   const pending = Pending.of(call, view);
   for (const one of child(change, 'Updates')?.children ?? []) applyUpdate(pending, type, one);
   pending.complete();
-  const merged = checkConflict(knownChange, mode, item, pending.draft.touched);
+  checkConflict(knownChange, mode, item, pending.draft.touched);
   const copy = pending.family === 'task' ? splitCompleted(pending.draft, item, call.mailbox) : undefined;
   const isReadOnly = pending.isRead !== undefined && pending.draft.touched.size === 0;
   if (pending.isRead !== undefined) call.mailbox.setRead(item, pending.isRead);
@@ -52,7 +52,7 @@ function updateOne(change: XmlElement, mode: ConflictMode, call: Call, index: nu
     ? itemReference('ItemId', call.mailbox, item, shortKey(9))
     : itemIdMarkup(call.mailbox, done === undefined ? view : { item: done, occurrence: undefined });
   strikeWritten(call, item, index);
-  return `<m:Items><t:${type}>${id}</t:${type}></m:Items><m:ConflictResults><t:Count>${merged}</t:Count></m:ConflictResults>`;
+  return `<m:Items><t:${type}>${id}</t:${type}></m:Items><m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>`;
 }
 
 function applyUpdate(pending: Pending, type: ItemType, update: XmlElement): void {
