@@ -66,7 +66,9 @@ export async function runPair(claim: Claim, options: RunOptions): Promise<CycleO
     const attempts = worst === undefined ? 0 : pass.changed ? 1 : claim.attempts + 1;
     const wait = waitAfter(worst, attempts, cadence, ports.random.fraction());
     const nextAtMs = ports.clock.now() + wait;
-    await store.finish(lease, outcome, Math.min(nextAtMs, pass.waitUntilMs ?? nextAtMs), attempts);
+    // What is still open is looked at when it can be told, but never in a tight loop.
+    const openAtMs = Math.max(pass.waitUntilMs ?? nextAtMs, ports.clock.now() + cadence.retryMs);
+    await store.finish(lease, outcome, Math.min(nextAtMs, openAtMs), attempts);
     options.passed?.(pair, outcome, pass.troubles);
     return outcome;
   } catch (error) {

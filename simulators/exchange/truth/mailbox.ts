@@ -358,11 +358,6 @@ export class Mailbox {
   }
 }
 
-/** Subject of a message as every face shows it; empty when it has none. */
-export function subjectOf(item: Item): string {
-  return item.properties.get(message.subject) ?? '';
-}
-
 function guidText(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
