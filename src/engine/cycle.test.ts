@@ -365,6 +365,25 @@ test('a value that the other side accepts but does not take is put back where it
   }
 });
 
+test("a colleague's meeting comes to the CRM once, through its organizer, and the attendee's copy is linked to that", async () => {
+  const world = await engineWorld();
+  const organizer = { ...world.pair, pairId: 'bobbobbo', crmUser: 'BOB', mailbox: 'bob@example.test' };
+  await world.store.putPairs([organizer]);
+  const meeting = { organizing: false, organizer: 'bob@example.test' } as const;
+  world.mailbox.add({ ...lunch, meeting });
+  world.mailbox.add({ ...lunch, title: 'Customer visit', meeting: { ...meeting, organizer: 'somebody@else.test' } });
+  await world.settle();
+  assert.deepEqual(
+    world.crm.all('event').map((item) => (item as CalendarEvent).title),
+    ['Customer visit'],
+  );
+  world.crm.add(lunch);
+  await world.settle();
+  assert.equal(world.crm.all('event').length, 2);
+  assert.equal(world.mailbox.all('event').length, 2);
+  assert.equal((await world.tally('event'))?.paired, 2);
+});
+
 test('fields that one side cannot hold are kept on the other', async () => {
   const world = await engineWorld({ crm: { fields: { contact: { name: ['given', 'surname'], emails: ['1'] } } } });
   world.mailbox.add({

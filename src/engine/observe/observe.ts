@@ -6,7 +6,7 @@
 import type { Change, ReadOutcome, Snapshot } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
 import type { Feed, ItemRow, Known, Side, StateBatch } from '#store/port.ts';
-import { type Domain, keepLease, type Task } from '../task.ts';
+import { type Domain, keepLease, mayWrite, type Task } from '../task.ts';
 import { type Claims, claimsOf } from './claims.ts';
 import { type Sighting, sight } from './sight.ts';
 import { verifyAbsences } from './verify-absences.ts';
@@ -88,9 +88,30 @@ async function storePage(
   for (const outcome of read.outcomes) sightings.push(toSighting(outcome, known));
   const claims = await claimsOf(task, domain, side, sightings);
   if (!claims.ok) return claims.fault;
-  await task.store.commit(task.lease, pageBatch(task, domain, after, sightings, claims.value));
+  const colleagues = await colleaguesOf(task, side, sightings);
+  await task.store.commit(task.lease, pageBatch(task, domain, after, sightings, claims.value, colleagues));
   task.progress({ kind: domain.kind, stage: 'observe', side, items: changes.length });
   return undefined;
+}
+
+const nobody: ReadonlySet<string> = new Set();
+
+/** Which organizers of the meetings just read are users of ours, with their calendars going to the CRM. */
+async function colleaguesOf(task: Task, side: Side, sightings: readonly Sighting[]): Promise<ReadonlySet<string>> {
+  if (side !== 'mailbox') return nobody;
+  const organizers = new Set<string>();
+  for (const sighting of sightings) {
+    if (sighting.kind !== 'read' || sighting.snapshot.item.kind !== 'event') continue;
+    const { meeting } = sighting.snapshot.item;
+    if (meeting?.organizing === false && meeting.organizer !== undefined)
+      organizers.add(meeting.organizer.toLowerCase());
+  }
+  const colleagues = new Set<string>();
+  for (const address of organizers) {
+    const found = await task.store.findPair(address);
+    if (found?.pair.enabled && mayWrite(found.pair, 'event', 'crm')) colleagues.add(address);
+  }
+  return colleagues;
 }
 
 /** The version we already know: our own write coming back, or a replayed page. */
@@ -136,7 +157,14 @@ export async function readAll(task: Task, domain: Domain, side: Side, ids: reado
   return { ok: true, outcomes };
 }
 
-function pageBatch(task: Task, domain: Domain, feed: Feed, sightings: readonly Sighting[], claims: Claims): StateBatch {
+function pageBatch(
+  task: Task,
+  domain: Domain,
+  feed: Feed,
+  sightings: readonly Sighting[],
+  claims: Claims,
+  colleagues: ReadonlySet<string>,
+): StateBatch {
   const items: ItemRow[] = [];
   const links = [...claims.links];
   const journal = [...claims.journal];
@@ -146,7 +174,8 @@ function pageBatch(task: Task, domain: Domain, feed: Feed, sightings: readonly S
   for (const sighting of sightings) {
     // The old id of an item that moved: its departure is part of the move, not a deletion.
     if (replaced.has(sighting.id)) continue;
-    const result = sight(sighting, { domain, feed, pair: task.pair, claim: claims.of.get(sighting.id) });
+    const claim = claims.of.get(sighting.id);
+    const result = sight(sighting, { domain, feed, pair: task.pair, claim, colleagues });
     switch (result.kind) {
       case 'row':
         items.push(result.row);
@@ -181,6 +210,7 @@ export function rowOf(
       feed: { side, epoch },
       pair: task.pair,
       claim: linkKey === null ? undefined : { kind: 'belongs', linkKey },
+      colleagues: nobody,
     },
   );
   return result.kind === 'row' ? result.row : undefined;

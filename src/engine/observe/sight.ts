@@ -5,6 +5,7 @@
 import type { OutReason, Snapshot } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
 import { prints, samePrints } from '#model/fingerprint.ts';
+import type { Item } from '#model/item.ts';
 import { matchKeys } from '#model/match-keys.ts';
 import type { Feed, ItemRow, Known, Pair } from '#store/port.ts';
 import { isKeyOf } from '../link-key.ts';
@@ -33,6 +34,8 @@ export interface SightContext {
   readonly pair: Pair;
   /** What became of the key found in the item; undefined when it carries none of ours or the id is known. */
   readonly claim: Claim | undefined;
+  /** Mailbox addresses, lower case, of other users whose calendar is kept the same. */
+  readonly colleagues: ReadonlySet<string>;
 }
 
 export function sight(sighting: Sighting, context: SightContext): Sighted {
@@ -72,6 +75,9 @@ function present(snapshot: Snapshot, known: Known | undefined, context: SightCon
     const keys = matchKeys(item);
     // A key of ours whose link we do not remember (state lost): the strongest thing two items can share.
     const matching = claimedKey !== null && claim?.kind === 'orphan' ? [`0:link:${claimedKey}`, ...keys] : keys;
+    if (isColleaguesMeeting(snapshot.item, context.colleagues)) {
+      return { kind: 'row', row: { ...row, item, pending: false, matchKeys: matching, parked: 'attendeeCopy' } };
+    }
     return { kind: 'row', row: { ...row, item, pending: true, matchKeys: matching } };
   }
   const base = known?.prints;
@@ -79,6 +85,15 @@ function present(snapshot: Snapshot, known: Known | undefined, context: SightCon
     return { kind: 'row', row: { ...row, item: null, pending: false, matchKeys: [] } };
   }
   return { kind: 'row', row: { ...row, item, pending: true, matchKeys: [] } };
+}
+
+/**
+ * The copy of a meeting that a colleague organizes. It reaches the CRM through the organizer's own calendar, once, and comes
+ * from there with this user among the participants; only then is the copy linked. Sending every copy would double it.
+ */
+function isColleaguesMeeting(item: Item, colleagues: ReadonlySet<string>): boolean {
+  if (item.kind !== 'event' || item.meeting === undefined || item.meeting.organizing) return false;
+  return item.meeting.organizer !== undefined && colleagues.has(item.meeting.organizer.toLowerCase());
 }
 
 function departed(sighting: Extract<Sighting, { kind: 'gone' | 'out' }>, context: SightContext): Sighted {
