@@ -223,10 +223,13 @@ test('a pass that fails ends with 1, and status says why in words', async (t) =>
   await run('users', 'add', 'GHOST', 'bob@example.test', ...c);
   const failed = await run('sync', 'GHOST', ...c);
   assert.equal(failed.code, 1);
-  assert.match(failed.lines.join('\n'), /failed in .*\n +CRM, contact: The CRM has no such employee/);
+  assert.match(failed.lines.join('\n'), /failed in .*\n +CRM, contact: The CRM has no employee with this login/);
   const status = await run('status', ...c);
   assert.equal(status.code, 1);
-  assert.match(status.lines.join('\n'), /GHOST +failing[\s\S]*bob@example\.test: The CRM has no such employee/);
+  assert.match(
+    status.lines.join('\n'),
+    /GHOST +failing[\s\S]*bob@example\.test: The CRM has no employee with this login/,
+  );
 });
 
 test('the doctor finds what is wrong and says what to do', async (t) => {

@@ -21,6 +21,11 @@ import { findByKey, readAll } from './operations/read.ts';
 import { taskTable } from './operations/tasks.ts';
 import { createAll, removeAll, updateAll } from './operations/write.ts';
 
+const noEmployee = fault(
+  'mailbox.notFound',
+  'The CRM has no employee with this login; add the row to crm.employee, or correct the user map.',
+);
+
 export interface SqlCrmOptions {
   /** Shared by all users; the adapter never closes it. */
   readonly database: Database;
@@ -48,7 +53,7 @@ export function openSqlCrm(options: SqlCrmOptions, ports: Ports): Connector {
     const [row] = await database.query<{ id: number }>('crm.employee', 'select id from crm.employee where login = $1', [
       options.employeeLogin,
     ]);
-    if (row === undefined) return { ok: false, fault: fault('mailbox.notFound', 'The CRM has no such employee.') };
+    if (row === undefined) return { ok: false, fault: noEmployee };
     employee = row.id;
     return { ok: true, value: row.id };
   }
@@ -95,7 +100,7 @@ async function probe(database: Database, employeeId: number, ports: Ports): Prom
        from crm.employee where id = $1`,
     [employeeId],
   );
-  if (row === undefined) return { ok: false, fault: fault('mailbox.notFound', 'The CRM has no such employee.') };
+  if (row === undefined) return { ok: false, fault: noEmployee };
   const clockOffsetMs = row.now_ms - ports.clock.now();
   return { ok: true, value: { product: `PostgreSQL ${row.version}`, zone: row.zone, clockOffsetMs } };
 }
