@@ -15,7 +15,7 @@ import { type Fault, scopeOf } from '#contract/fault.ts';
 import type { Feed, Waiting } from '#store/port.ts';
 import { act } from './act/act.ts';
 import { brake } from './brake/brake.ts';
-import { observe } from './observe/observe.ts';
+import { type InTurn, observe } from './observe/observe.ts';
 import type { DecideContext } from './plan/decide.ts';
 import { pairUp } from './plan/pair-up.ts';
 import { recover } from './recover/recover.ts';
@@ -70,14 +70,25 @@ async function observeBoth(
   domain: Domain,
   feeds: readonly Feed[],
 ): Promise<readonly NonNullable<Trouble>[]> {
+  const inTurn = oneAtATime();
   const faults = await Promise.all(
     (['crm', 'mailbox'] as const).map(async (side) => {
       const feed = feeds.find((one) => one.side === side && one.kind === domain.kind);
-      const fault = await observe(task, domain, side, feed);
+      const fault = await observe(task, domain, side, feed, inTurn);
       return fault === undefined ? undefined : { side, kind: domain.kind, fault };
     }),
   );
   return faults.filter((fault) => fault !== undefined);
+}
+
+/** Runs what it is given one after the other: two sides may claim the same link, whose row is written whole. */
+function oneAtATime(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work, work);
+    last = next;
+    return next;
+  };
 }
 
 async function waitingOf(task: Task, domain: Domain): Promise<Waiting> {

@@ -90,6 +90,7 @@ export async function keepLease(task: Task): Promise<void> {
   const now = task.ports.clock.now();
   if (task.lease.untilMs - now > task.tunables.leaseMs / 2) return;
   task.lease = await task.store.renew(task.lease, now + task.tunables.leaseMs);
+  task.ports.crashPoint?.('lease.afterRenew');
 }
 
 /** The current time as the model writes instants. */

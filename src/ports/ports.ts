@@ -36,4 +36,6 @@ export interface Ports {
   readonly timer: Timer;
   readonly random: Random;
   readonly log: Log;
+  /** Named places where a simulation may end the process; does nothing in production. */
+  readonly crashPoint?: (label: string) => void;
 }

@@ -23,7 +23,7 @@ import type { Loser } from '../plan/merge.ts';
 import { type Domain, instantNow, keepLease, type Task, type Trouble } from '../task.ts';
 import { performBatch, stampsFor } from './perform.ts';
 import { quarantineOf } from './quarantine.ts';
-import { emptyRows, printsOf, type Rows } from './settle.ts';
+import { emptyRows, noteLosers, printsOf, type Rows } from './settle.ts';
 
 /** A decided write on its way, with what was learned by earlier writes of the same link. */
 export interface Errand {
@@ -71,7 +71,11 @@ async function onePass(task: Task, domain: Domain, context: DecideContext, held:
     const last = views[views.length - 1];
     if (last === undefined) return { trouble: undefined, conflicts, writes };
     const page = sortOut(task, domain, views, context, held);
-    if (page.hasRows) await task.store.commit(task.lease, page.batch);
+    if (page.hasRows) {
+      task.ports.crashPoint?.('act.local.beforeCommit');
+      await task.store.commit(task.lease, page.batch);
+      task.ports.crashPoint?.('act.local.afterCommit');
+    }
     const done = await perform(task, domain, page.errands);
     conflicts += done.conflicts;
     writes += done.writes;
@@ -106,6 +110,7 @@ function sortOut(task: Task, domain: Domain, views: readonly LinkView[], context
 
 function isHeld(write: Write, view: LinkView, held: Held): boolean {
   if (write.op === 'remove') return held.has(`removals.${write.side}`);
+  if (write.op === 'create') return view.link.base !== null && held.has(`recreations.${write.side}`);
   return write.op === 'update' && view.link.base !== null && held.has(`overwrites.${write.side}`);
 }
 
@@ -133,6 +138,7 @@ function concludeLocally(
       batch.links.push(adopted.link);
       batch.items.push(...rowsOf(adopted));
       note('adopted', null, { cell: decision.cell.id });
+      noteLosers(batch, domain, link.linkKey, decision.losers, at);
       return stampsFor(adopted, decision.cell);
     }
     case 'end':

@@ -33,9 +33,13 @@ export async function performBatch(
   errands: readonly Errand[],
 ): Promise<Performed> {
   const intents = errands.map((errand) => intentOf(task, domain, errand));
+  task.ports.crashPoint?.('act.intent.beforeCommit');
   await task.store.commit(task.lease, { intents });
+  task.ports.crashPoint?.('act.intent.afterCommit');
   const outcomes = await send(task, domain, side, op, errands);
+  task.ports.crashPoint?.('act.afterSend');
   const readBack = await readBackOf(task, domain, side, op, errands, outcomes);
+  task.ports.crashPoint?.('act.afterReadBack');
 
   const rows = emptyRows();
   const next: Errand[] = [];
@@ -67,6 +71,7 @@ export async function performBatch(
   }
   const conflicts = await lookAgain(task, domain, side, stale, rows);
   await task.store.commit(task.lease, rows);
+  task.ports.crashPoint?.('act.settle.afterCommit');
   return { applied, conflicts, next, trouble };
 }
 

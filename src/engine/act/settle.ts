@@ -198,11 +198,13 @@ export function settleRemoved(
     linkKey: link.linkKey,
     event: 'removed',
     side,
-    detail: { intent: context.intentId, cell: context.cell, id: link.ids[side], was: link.base },
+    // What was removed may hold an edit that a deletion overruled: it is kept here (I1).
+    detail: { intent: context.intentId, cell: context.cell, id: link.ids[side], was: view[side]?.item ?? link.base },
   });
 }
 
-function noteLosers(rows: Rows, domain: Domain, linkKey: string, losers: readonly Loser[], at: string): void {
+/** What was overruled stays in the journal (I1). */
+export function noteLosers(rows: Rows, domain: Domain, linkKey: string, losers: readonly Loser[], at: string): void {
   if (losers.length === 0) return;
   const rule = losers[0]?.rule ?? '';
   const event = rule.startsWith('firstSync') ? 'difference' : rule === 'orphan' ? 'orphaned' : 'conflict';

@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { LinkKey } from '#contract/connector.ts';
-import type { Brake, LinkView, Side, Waiting } from '#store/port.ts';
+import { type Brake, type LinkView, otherSide, type Side, type Waiting } from '#store/port.ts';
 import { type DecideContext, decide } from '../plan/decide.ts';
 import type { BrakeLimits } from '../policy.ts';
 import { type Domain, instantNow, type Task } from '../task.ts';
@@ -14,7 +14,7 @@ import { type Domain, instantNow, type Task } from '../task.ts';
 export type Work = Brake['work'];
 
 /** What must not be written this time. */
-export type Held = ReadonlySet<`${Work}.${Side}`>;
+export type Held = ReadonlySet<`${Work | 'recreations'}.${Side}`>;
 
 const nothingHeld: Held = new Set();
 const sampleMax = 10;
@@ -24,24 +24,30 @@ export async function brake(task: Task, domain: Domain, waiting: Waiting, contex
   const removable = Math.max(waiting.leaving.crm, waiting.leaving.mailbox);
   const removalLimit = limitOf(limits.removals, waiting.activeLinks);
   const overwriteLimit = limitOf(limits.overwrites, waiting.activeLinks);
-  const clears = removable > 0 && removable >= waiting.activeLinks;
+  const clears = removable > 0 && removable + waiting.pendingLinks >= waiting.activeLinks;
   if (removable <= removalLimit && waiting.pendingLinks <= overwriteLimit && !clears) return nothingHeld;
 
   const plan = await survey(task, domain, context);
-  const held = new Set<`${Work}.${Side}`>();
+  const held = new Set<`${Work | 'recreations'}.${Side}`>();
   const rows: Brake[] = [];
   const stored = await task.store.brakes(task.pair.pairId);
   for (const side of ['crm', 'mailbox'] as const) {
     for (const work of ['removals', 'overwrites'] as const) {
-      const concerned = plan[work][side];
+      const other = otherSide(side);
       const limit = work === 'removals' ? removalLimit : overwriteLimit;
       // A side that emptied without saying so (absence, not tombstones) has no allowance at all.
-      const emptied = work === 'removals' && plan.byAbsence[side] > 0 && plan.byAbsence[side] >= waiting.activeLinks;
+      const emptied =
+        work === 'removals' &&
+        plan.byAbsence[side] + plan.recreations[other].length > 0 &&
+        waiting.leaving[other] >= waiting.activeLinks - plan.unsettled;
+      // What is edited here and seems gone there must not be made again there either: it is not known to be gone.
+      const concerned = emptied ? [...plan.removals[side], ...plan.recreations[other]] : plan[work][side];
       if (concerned.length <= limit && !emptied) continue;
       const print = planPrint(concerned);
       const known = stored.find((one) => one.side === side && one.kind === domain.kind && one.work === work);
       if (known?.plan === print && known.state === 'released') continue;
       held.add(`${work}.${side}`);
+      if (emptied) held.add(`recreations.${other}`);
       if (known?.plan === print && known.state === 'held') continue;
       rows.push({
         side,
@@ -68,6 +74,7 @@ export async function brake(task: Task, domain: Domain, waiting: Waiting, contex
         detail: { work: row.work, count: row.count, links: row.links, plan: row.plan },
       })),
     });
+    task.ports.crashPoint?.('brake.afterCommit');
     for (const { side, work, count } of rows) {
       task.ports.log({ level: 'warn', event: 'engine.brakeTripped', pair: task.pair.pairId, side, work, count });
     }
@@ -80,13 +87,19 @@ interface Survey {
   readonly overwrites: Readonly<Record<Side, LinkKey[]>>;
   /** Removals on this side because the other side's item was merely absent. */
   readonly byAbsence: Record<Side, number>;
+  /** Items to be made again on this side, from which they are merely absent. */
+  readonly recreations: Readonly<Record<Side, LinkKey[]>>;
+  /** Links that have no base yet: they cannot have left. */
+  readonly unsettled: number;
 }
 
 async function survey(task: Task, domain: Domain, context: DecideContext): Promise<Survey> {
-  const plan: Survey = {
-    removals: { crm: [], mailbox: [] },
-    overwrites: { crm: [], mailbox: [] },
+  const plan = {
+    unsettled: 0,
+    removals: { crm: [] as LinkKey[], mailbox: [] as LinkKey[] },
+    overwrites: { crm: [] as LinkKey[], mailbox: [] as LinkKey[] },
     byAbsence: { crm: 0, mailbox: 0 },
+    recreations: { crm: [] as LinkKey[], mailbox: [] as LinkKey[] },
   };
   let after: LinkKey | null = null;
   for (;;) {
@@ -100,6 +113,7 @@ async function survey(task: Task, domain: Domain, context: DecideContext): Promi
     const last = views[views.length - 1];
     if (last === undefined) return plan;
     for (const view of views) {
+      if (view.link.base === null) plan.unsettled += 1;
       const decision = decide(view, context);
       if (decision.kind !== 'write') continue;
       for (const write of decision.writes) {
@@ -107,6 +121,9 @@ async function survey(task: Task, domain: Domain, context: DecideContext): Promi
           plan.removals[write.side].push(view.link.linkKey);
           const source = write.side === 'crm' ? view.mailbox : view.crm;
           if (source?.evidence === 'absence') plan.byAbsence[write.side] += 1;
+        }
+        if (write.op === 'create' && view[write.side]?.evidence === 'absence') {
+          plan.recreations[write.side].push(view.link.linkKey);
         }
         // Filling in at the first meeting is not an overwrite.
         if (write.op === 'update' && view.link.base !== null) plan.overwrites[write.side].push(view.link.linkKey);

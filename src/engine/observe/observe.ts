@@ -11,12 +11,16 @@ import { type Claims, claimsOf } from './claims.ts';
 import { type Sighting, sight } from './sight.ts';
 import { verifyAbsences } from './verify-absences.ts';
 
+/** Keeps the two sides of a kind from reading and writing links at the same time. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
 /** Reads this side's feed to its end. Answers the fault that stopped it; what was stored before stays valid. */
 export async function observe(
   task: Task,
   domain: Domain,
   side: Side,
   stored: Feed | undefined,
+  inTurn: InTurn,
 ): Promise<Fault | undefined> {
   let feed = stored ?? { side, kind: domain.kind, epoch: 1, cursor: null, listed: false, verified: false };
   let restarts = 0;
@@ -37,7 +41,7 @@ export async function observe(
       // A first listing has nothing to miss; a later one is verified item by item below.
       verified: feed.verified || (complete && feed.epoch === 1),
     };
-    const fault = await storePage(task, domain, feed, next, changes);
+    const fault = await storePage(task, domain, feed, next, changes, inTurn);
     if (fault !== undefined) return fault;
     feed = next;
     if (complete) break;
@@ -56,6 +60,7 @@ async function startOver(task: Task, feed: Feed): Promise<Feed> {
     kind: feed.kind,
   });
   await task.store.commit(task.lease, { feeds: [next] });
+  task.ports.crashPoint?.('observe.startOver.afterCommit');
   return next;
 }
 
@@ -65,6 +70,7 @@ async function storePage(
   before: Feed,
   after: Feed,
   changes: readonly Change[],
+  inTurn: InTurn,
 ): Promise<Fault | undefined> {
   if (changes.length === 0) {
     // An empty round moves the cursor of most servers; storing that would be a write for nothing.
@@ -86,12 +92,17 @@ async function storePage(
   const read = await readAll(task, domain, side, unread);
   if (!read.ok) return read.fault;
   for (const outcome of read.outcomes) sightings.push(toSighting(outcome, known));
-  const claims = await claimsOf(task, domain, side, sightings);
-  if (!claims.ok) return claims.fault;
   const colleagues = await colleaguesOf(task, side, sightings);
-  await task.store.commit(task.lease, pageBatch(task, domain, after, sightings, claims.value, colleagues));
-  task.progress({ kind: domain.kind, stage: 'observe', side, items: changes.length });
-  return undefined;
+  const trouble = await inTurn(async () => {
+    const claims = await claimsOf(task, domain, side, sightings);
+    if (!claims.ok) return claims.fault;
+    task.ports.crashPoint?.('observe.page.beforeCommit');
+    await task.store.commit(task.lease, pageBatch(task, domain, after, sightings, claims.value, colleagues));
+    task.ports.crashPoint?.('observe.page.afterCommit');
+    return undefined;
+  });
+  if (trouble === undefined) task.progress({ kind: domain.kind, stage: 'observe', side, items: changes.length });
+  return trouble;
 }
 
 const nobody: ReadonlySet<string> = new Set();

@@ -37,6 +37,7 @@ export async function verifyAbsences(task: Task, domain: Domain, feed: Feed): Pr
       else items.push({ ...row, presence: 'gone', evidence: 'absence', item: null, pending: true, epoch: feed.epoch });
     }
     await task.store.commit(task.lease, { items, forget });
+    task.ports.crashPoint?.('observe.absences.afterCommit');
     after = last.id;
   }
   await task.store.commit(task.lease, { feeds: [{ ...feed, verified: true }] });

@@ -7,7 +7,7 @@ import { type Fault, fault } from '#contract/fault.ts';
 import { changedPaths, type Prints, prints, samePrints } from '#model/fingerprint.ts';
 import type { Path } from '#model/groups.ts';
 import type { Item } from '#model/item.ts';
-import { diffPaths } from '#model/project.ts';
+import { diffPaths, valueAt } from '#model/project.ts';
 import { problems } from '#model/validate.ts';
 import { type ItemRow, type LinkView, otherSide, type Side } from '#store/port.ts';
 import type { Policy } from '../policy.ts';
@@ -33,7 +33,7 @@ export interface Write {
 export type Decision =
   | { readonly kind: 'nothing'; readonly cell: Cell }
   | { readonly kind: 'wait'; readonly cell: Cell }
-  | { readonly kind: 'adopt'; readonly cell: Cell; readonly base: Item }
+  | { readonly kind: 'adopt'; readonly cell: Cell; readonly base: Item; readonly losers: readonly Loser[] }
   | { readonly kind: 'end'; readonly cell: Cell; readonly reason: string }
   | { readonly kind: 'quarantine'; readonly cell: Cell; readonly side: Side; readonly fault: Fault }
   | {
@@ -122,14 +122,26 @@ function decideMerge(view: LinkView, cell: Cell, seen: Pairwise, context: Decide
   if (chosen.kind === 'unsound') return { kind: 'quarantine', cell, side: chosen.side, fault: chosen.fault };
   const target = chosen.item;
   const writes: Write[] = [];
+  const losers = [...chosen.losers];
   for (const side of ['mailbox', 'crm'] as const) {
-    if (!context.mayWrite(side)) continue;
     const paths = pathsToReach(target, seen[side], side, view);
-    if (paths.length > 0) writes.push({ side, op: 'update', target, paths, purpose: 'content' });
+    if (!context.mayWrite(side)) losers.push(...notCarried(paths, target, seen[side].item, side));
+    else if (paths.length > 0) writes.push({ side, op: 'update', target, paths, purpose: 'content' });
   }
   const [first, second] = writes;
-  if (first === undefined) return { kind: 'adopt', cell, base: target };
-  return { kind: 'write', cell, writes: second === undefined ? [first] : [first, second], losers: chosen.losers };
+  if (first === undefined) return { kind: 'adopt', cell, base: target, losers };
+  return { kind: 'write', cell, writes: second === undefined ? [first] : [first, second], losers };
+}
+
+/** An edit against the direction of the kind: it stays where it was made, and whoever overwrites it there never saw it. */
+function notCarried(paths: readonly Path[], target: Item, item: Item | null, side: Side): readonly Loser[] {
+  return paths.map((path) => ({
+    path,
+    side: otherSide(side),
+    value: valueAt(target, path) ?? null,
+    kept: item === null ? null : (valueAt(item, path) ?? null),
+    rule: 'oneWay',
+  }));
 }
 
 /**

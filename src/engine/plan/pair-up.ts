@@ -28,7 +28,9 @@ export async function pairUp(task: Task, domain: Domain): Promise<void> {
       const last = page[page.length - 1];
       if (last === undefined) break;
       const matched = await place(task, domain, side, page);
+      task.ports.crashPoint?.('pairUp.page.beforeCommit');
       await task.store.commit(task.lease, pairBatch(task, domain, side, matched));
+      task.ports.crashPoint?.('pairUp.page.afterCommit');
       task.progress({ kind: domain.kind, stage: 'match', side, items: page.length });
       after = last.id;
     }

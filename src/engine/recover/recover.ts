@@ -58,7 +58,9 @@ export async function recover(task: Task): Promise<Recovered> {
         return { trouble: { side: intent.side, kind: intent.kind, fault }, waitUntilMs };
       }
     }
+    task.ports.crashPoint?.('recover.page.beforeCommit');
     await task.store.commit(task.lease, rows);
+    task.ports.crashPoint?.('recover.page.afterCommit');
     after = last.intentId;
   }
   return { trouble: undefined, waitUntilMs };
@@ -138,6 +140,7 @@ async function collapse(
   if (untouched.length === 0) return undefined;
   const removes = untouched.map((twin) => ({ id: twin.id, version: twin.version }));
   const outcomes = await task.connectors[intent.side].remove(domain.kind, removes);
+  task.ports.crashPoint?.('recover.collapse.afterRemove');
   task.ports.log({ level: 'warn', event: 'engine.twinsCollapsed', link: intent.linkKey, count: outcomes.length });
   return undefined;
 }
