@@ -3,14 +3,11 @@
  * store (due time, lease, fence), so any number of engine processes share the work and a dead one loses nothing: its leases
  * run out and the pairs are claimed again.
  *
- * A server that fails for everybody is left alone for a while by all pairs on it, so that ten thousand mailboxes do not
- * knock at a closed door, and a refused service account is not locked out.
+ * A server that fails for everybody is left alone for a while by all pairs on it (`server-gate.ts`).
  */
-import type { Fault } from '#contract/fault.ts';
-import { instantNow } from '#engine/task.ts';
-import { type Claim, StoreUnavailable } from '#store/port.ts';
-import { serverWideWait } from './back-off.ts';
+import { type Claim, FenceLost, type Lease, StoreUnavailable } from '#store/port.ts';
 import { type RunOptions, runPair } from './run-pair.ts';
+import { ServerGate } from './server-gate.ts';
 
 export interface DispatcherOptions extends RunOptions {
   /** Names this process among all engines. */
@@ -24,11 +21,12 @@ export interface DispatcherOptions extends RunOptions {
 export async function dispatch(options: DispatcherOptions, signal: AbortSignal): Promise<void> {
   const { store, ports } = options;
   const running = new Set<Promise<void>>();
-  const closedUntilMs = new Map<string, number>();
+  const shift: Shift = { options, gate: new ServerGate(options.cadence), abandoned: new Set() };
   while (!signal.aborted) {
     const free = options.concurrency - running.size;
     let claims: readonly Claim[] = [];
     try {
+      await giveBack(shift);
       if (free > 0) {
         claims = await store.claim(options.owner, ports.clock.now(), options.tunables.leaseMs, free);
       }
@@ -37,7 +35,7 @@ export async function dispatch(options: DispatcherOptions, signal: AbortSignal):
       ports.log({ level: 'warn', event: 'dispatch.storeUnavailable' });
     }
     for (const claim of claims) {
-      const pass = serve(claim, options, closedUntilMs).finally(() => running.delete(pass));
+      const pass = serve(claim, shift).finally(() => running.delete(pass));
       running.add(pass);
     }
     if (claims.length === 0) await rest(options, running, signal);
@@ -45,40 +43,65 @@ export async function dispatch(options: DispatcherOptions, signal: AbortSignal):
   await Promise.all(running);
 }
 
-async function serve(claim: Claim, options: DispatcherOptions, closedUntilMs: Map<string, number>): Promise<void> {
+interface Shift {
+  readonly options: DispatcherOptions;
+  readonly gate: ServerGate;
+  /** Leases of passes that ended without a word to the store: they must not hold their mailboxes until they run out. */
+  readonly abandoned: Set<Lease>;
+}
+
+async function serve(claim: Claim, shift: Shift): Promise<void> {
+  const { options, gate } = shift;
   const { server } = claim.pair;
-  const now = options.ports.clock.now();
-  const until = closedUntilMs.get(server) ?? 0;
-  if (until > now) {
-    await putBack(claim, options, until);
+  const waitMs = gate.waitMs(server, options.ports.clock.now());
+  if (waitMs !== undefined) {
+    await putBack(claim, shift, waitMs);
     return;
   }
+  let told = false;
   const outcome = await runPair(claim, {
     ...options,
+    progress: (pair, step) => {
+      if (step.side === 'mailbox') gate.proved(server);
+      options.progress?.(pair, step);
+    },
     passed: (pair, passed, troubles) => {
+      told = true;
       const wide = troubles.find((trouble) => trouble.side === 'mailbox');
-      if (wide !== undefined) close(server, wide.fault, options, closedUntilMs);
+      const closedMs = gate.passed(server, wide?.fault, options.ports.clock.now());
+      if (closedMs !== undefined) {
+        const code = wide?.fault.code;
+        options.ports.log({ level: 'warn', event: 'dispatch.serverClosed', server, code, waitMs: closedMs });
+      }
       options.passed?.(pair, passed, troubles);
     },
   });
-  if (outcome !== undefined && outcome.fault === undefined) closedUntilMs.delete(server);
+  if (!told) gate.abandoned(server);
+  if (outcome === undefined) shift.abandoned.add(claim.lease);
 }
 
-function close(server: string, trouble: Fault, options: DispatcherOptions, closedUntilMs: Map<string, number>): void {
-  const wait = serverWideWait(trouble, options.cadence);
-  if (wait === undefined) return;
-  closedUntilMs.set(server, options.ports.clock.now() + wait);
-  options.ports.log({ level: 'warn', event: 'dispatch.serverClosed', server, code: trouble.code, waitMs: wait });
-}
-
-async function putBack(claim: Claim, options: DispatcherOptions, untilMs: number): Promise<void> {
-  const { ports, store } = options;
-  const spreadMs = Math.round(ports.random.fraction() * options.cadence.retryMs);
-  const outcome = { at: instantNow(ports), result: 'unfinished', durationMs: 0 } as const;
+/** A mailbox whose server is closed keeps its own account of what happened last; only its turn moves. */
+async function putBack(claim: Claim, shift: Shift, waitMs: number): Promise<void> {
+  const { ports, store, cadence } = shift.options;
+  const spreadMs = Math.round(ports.random.fraction() * Math.min(waitMs, cadence.retryMs));
   try {
-    await store.finish(claim.lease, outcome, untilMs + spreadMs, claim.attempts);
-  } catch {
-    // Lease lost or store gone: the lease runs out and the pair is claimed again.
+    await store.release(claim.lease, ports.clock.now() + waitMs + spreadMs);
+  } catch (error) {
+    if (error instanceof StoreUnavailable) shift.abandoned.add(claim.lease);
+    else if (!(error instanceof FenceLost)) throw error;
+  }
+}
+
+/** Ends the leases of abandoned passes as soon as the store answers again. */
+async function giveBack(shift: Shift): Promise<void> {
+  const { store, ports } = shift.options;
+  for (const lease of shift.abandoned) {
+    try {
+      await store.release(lease, ports.clock.now());
+    } catch (error) {
+      if (!(error instanceof FenceLost)) throw error;
+    }
+    shift.abandoned.delete(lease);
   }
 }
 

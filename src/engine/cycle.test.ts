@@ -384,6 +384,27 @@ test("a colleague's meeting comes to the CRM once, through its organizer, and th
   assert.equal((await world.tally('event'))?.paired, 2);
 });
 
+test('what the server decides about a new record comes back: the day of a completion, the first day of a rule', async () => {
+  const rule = { pattern: { kind: 'weekly', interval: 1, days: ['friday'], firstDay: 'monday' } } as const;
+  const world = await engineWorld({
+    mailbox: {
+      writesReturnItem: false,
+      rewrite: (item) => {
+        if (item.kind === 'task') return { ...item, progress: { ...item.progress, completed: '2026-03-02' } };
+        if (item.kind !== 'event') return item;
+        const when = { ...item.when, start: '2026-03-06T12:00:00', end: '2026-03-06T13:00:00' };
+        return { ...item, when };
+      },
+    },
+  });
+  world.crm.add({ ...call, progress: { status: 'completed', percent: 100 } });
+  world.crm.add({ ...lunch, recurrence: { ...rule, range: { kind: 'count', count: 3 } } });
+  await world.settle();
+  assert.deepEqual(world.crm.all('task'), world.mailbox.all('task'));
+  assert.deepEqual(world.crm.all('event'), world.mailbox.all('event'));
+  assert.equal((world.crm.all('event')[0] as CalendarEvent).when.start, '2026-03-06T12:00:00');
+});
+
 test('fields that one side cannot hold are kept on the other', async () => {
   const world = await engineWorld({ crm: { fields: { contact: { name: ['given', 'surname'], emails: ['1'] } } } });
   world.mailbox.add({

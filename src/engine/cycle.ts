@@ -15,7 +15,7 @@ import { type Fault, scopeOf } from '#contract/fault.ts';
 import type { Feed, Waiting } from '#store/port.ts';
 import { act } from './act/act.ts';
 import { brake } from './brake/brake.ts';
-import { type InTurn, observe } from './observe/observe.ts';
+import { askAgain, type InTurn, observe } from './observe/observe.ts';
 import type { DecideContext } from './plan/decide.ts';
 import { pairUp } from './plan/pair-up.ts';
 import { recover } from './recover/recover.ts';
@@ -47,7 +47,13 @@ export async function cycle(task: Task): Promise<CycleResult> {
 
   let changed = false;
   for (const domain of readable) {
-    const waiting = await waitingOf(task, domain);
+    let waiting = await waitingOf(task, domain);
+    if (waiting.unreadable > 0) {
+      const found = await askAgainBoth(task, domain);
+      troubles.push(...found);
+      if (found.length > 0) continue;
+      waiting = await waitingOf(task, domain);
+    }
     if (waiting.unlinked > 0) await pairUp(task, domain);
     if (waiting.unlinked + waiting.pendingLinks === 0) continue;
     const context: DecideContext = {
@@ -81,6 +87,18 @@ async function observeBoth(
   return faults.filter((fault) => fault !== undefined);
 }
 
+/** What could not be read is asked for once in every pass; whoever is healed is an observation like any other. */
+async function askAgainBoth(task: Task, domain: Domain): Promise<readonly NonNullable<Trouble>[]> {
+  const inTurn = oneAtATime();
+  const feeds = await task.store.feeds(task.pair.pairId);
+  const troubles: NonNullable<Trouble>[] = [];
+  for (const feed of feeds.filter((one) => one.kind === domain.kind)) {
+    const fault = await askAgain(task, domain, feed, inTurn);
+    if (fault !== undefined) troubles.push({ side: feed.side, kind: domain.kind, fault });
+  }
+  return troubles;
+}
+
 /** Runs what it is given one after the other: two sides may claim the same link, whose row is written whole. */
 function oneAtATime(): InTurn {
   let last: Promise<unknown> = Promise.resolve();
@@ -93,7 +111,7 @@ function oneAtATime(): InTurn {
 
 async function waitingOf(task: Task, domain: Domain): Promise<Waiting> {
   const all = await task.store.waiting(task.pair.pairId);
-  const none = { pendingLinks: 0, unlinked: 0, leaving: { crm: 0, mailbox: 0 }, activeLinks: 0 };
+  const none = { pendingLinks: 0, unlinked: 0, leaving: { crm: 0, mailbox: 0 }, unreadable: 0, activeLinks: 0 };
   return all.find((one) => one.kind === domain.kind) ?? { kind: domain.kind, ...none };
 }
 

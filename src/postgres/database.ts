@@ -115,6 +115,8 @@ export function databaseTrouble(error: unknown): DatabaseTrouble {
   if (state === undefined) return isConnectionError(error) ? 'connection' : 'other';
   if (state === '57014') return 'timeout';
   if (state === '40001' || state === '40P01' || state === '55P03') return 'serialization';
+  // A read-only standby, or a server that was made so: it may be writable again.
+  if (state === '25006') return 'connection';
   switch (state.slice(0, 2)) {
     case '08':
     case '53':

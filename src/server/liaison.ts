@@ -14,7 +14,7 @@ import { type OpenConnector, type PassTrouble, type RunOptions, runPair } from '
 import { defaultTunables, type Progress } from '#engine/task.ts';
 import type { Ports } from '#ports/ports.ts';
 import { type Database, openDatabase } from '#postgres/database.ts';
-import type { CycleOutcome, Pair, Store } from '#store/port.ts';
+import type { CycleOutcome, Pair, PairStatus, Store } from '#store/port.ts';
 import { openPostgresStore } from '#store/postgres/postgres-store.ts';
 import type { Config } from './config-schema.ts';
 import { type DatabaseAddress, databaseAddress, SecretMissing } from './database-address.ts';
@@ -124,6 +124,7 @@ function assemble(parts: Parts): Liaison {
     runOptions,
     async run(signal) {
       await evictDead(store, owner, ports);
+      await tryRefusedAgain(store, ports);
       const housekeeping = keepHouse(parts.crm, ports, signal);
       await dispatch({ ...runOptions, owner, concurrency: config.sync.concurrency, pollMs }, signal);
       await housekeeping;
@@ -147,6 +148,20 @@ async function evictDead(store: Store, own: string, ports: Ports): Promise<void>
   for (const owner of deadOwners(await store.owners(now), own)) {
     await store.evict(owner, now);
     ports.log({ level: 'info', event: 'serve.tookOver', owner });
+  }
+}
+
+/** A restart is how an administrator says that the password is right now: refused sign-ins do not wait out their pause. */
+async function tryRefusedAgain(store: Store, ports: Ports): Promise<void> {
+  let after: string | null = null;
+  for (;;) {
+    const page: readonly PairStatus[] = await store.pairs(after, 500);
+    const last = page[page.length - 1];
+    if (last === undefined) return;
+    const refused = page.filter(({ lastOutcome }) => lastOutcome?.fault?.code.startsWith('authentication.'));
+    const ids = refused.map(({ pair }) => pair.pairId);
+    if (ids.length > 0) await store.signal(ids, ports.clock.now());
+    after = last.pair.mailbox;
   }
 }
 

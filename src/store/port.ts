@@ -238,6 +238,8 @@ export interface Waiting {
   readonly unlinked: number;
   /** Pending items that are gone or out, by side: the most that could be removed on the other side. */
   readonly leaving: Readonly<Record<Side, number>>;
+  /** Items that could not be read and are to be asked for again. */
+  readonly unreadable: number;
   readonly activeLinks: number;
 }
 
@@ -280,6 +282,8 @@ export interface Store {
   renew(lease: Lease, untilMs: number): Promise<Lease>;
   /** Ends the lease. A signal that arrived meanwhile makes the pair due at once. */
   finish(lease: Lease, outcome: CycleOutcome, nextAtMs: number, attempts: number): Promise<void>;
+  /** Gives a lease back unused: nothing is booked, the pair is due at `nextAtMs`. */
+  release(lease: Lease, nextAtMs: number): Promise<void>;
   /** Something changed there: due now, or again right after the running cycle. */
   signal(pairIds: readonly PairId[], nowMs: number): Promise<void>;
   /** Who holds leases now. */
@@ -313,7 +317,7 @@ export interface Store {
     keys: readonly string[],
     limit: number,
   ): Promise<readonly ItemRow[]>;
-  /** Items that were present in an older epoch and were not seen in this one. */
+  /** Items that were present (or unreadable) in an older epoch and were not seen in this one. */
   notSeen(
     pairId: PairId,
     side: Side,

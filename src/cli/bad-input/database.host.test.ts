@@ -159,7 +159,6 @@ test('serve outlives a database that is full, then gone: it loses nothing and do
 
   await t.test(
     'work goes on as soon as the database is back',
-    { todo: 'an abandoned pass keeps its lease: its mailbox waits for leaseSeconds (300 by default)' },
     async () => await until('the changes have crossed', crossed, serve.text, 5_000),
   );
 

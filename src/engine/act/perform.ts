@@ -91,7 +91,8 @@ function intentOf(task: Task, domain: Domain, errand: Errand): IntentRow {
     state: 'sent',
     remoteId: view.link.ids[write.side],
     expectedVersion: view[write.side]?.version ?? null,
-    target: write.target,
+    // For a removal: what will be lost with the item, should its answer be lost as well.
+    target: write.op === 'remove' ? (view[write.side]?.item ?? null) : write.target,
     paths: write.paths,
     firstSentAtMs: task.ports.clock.now(),
     attempts: 1,
@@ -173,7 +174,7 @@ function settle(
   const { view, write, cell, second } = errand;
   const { side } = write;
   if (written === null) {
-    settleRemoved(rows, domain, view, side, { at, intentId: intent.intentId, cell: intent.cell });
+    settleRemoved(rows, domain, view, side, { at, intentId: intent.intentId, cell: intent.cell, was: intent.target });
     return [];
   }
   if (write.purpose === 'stamp') {

@@ -167,9 +167,28 @@ function landedItem(domain: Domain, link: LinkRow, side: Side, target: Item, lan
   const item = sharedForm(readBack.item, domain);
   const now = prints(item);
   const { version } = readBack;
-  if (version === written.version && !kept) return { item, pending: false, version, shown: now };
+  if (version === written.version && !kept && !decidedByServer(target, item)) {
+    return { item, pending: false, version, shown: now };
+  }
   const expected = expectedOf(link, side, target);
   return { item, pending: !samePrints(now, expected), version, shown: expected };
+}
+
+/**
+ * Differences that are no spelling but a decision of the server: a day of completion it filled in, dates it moved to the
+ * rule of a recurring task, a series it moved to the first day of its rule. They cross to the other side like an edit.
+ */
+function decidedByServer(target: Item, item: Item): boolean {
+  if (target.kind === 'task' && item.kind === 'task') {
+    return !same(target.progress, item.progress) || !same(target.dates, item.dates);
+  }
+  if (target.kind !== 'event' || item.kind !== 'event' || target.recurrence === undefined) return false;
+  const { when } = target;
+  return when.zone === item.when.zone && when.allDay === item.when.allDay && when.start !== item.when.start;
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** A removal took effect: the link becomes its tombstone. */
@@ -178,7 +197,7 @@ export function settleRemoved(
   domain: Domain,
   view: LinkView,
   side: Side,
-  context: { readonly at: string; readonly intentId: string; readonly cell: string },
+  context: { readonly at: string; readonly intentId: string; readonly cell: string; readonly was: Item | null },
 ): void {
   const { link } = view;
   rows.links.push({
@@ -199,7 +218,7 @@ export function settleRemoved(
     event: 'removed',
     side,
     // What was removed may hold an edit that a deletion overruled: it is kept here (I1).
-    detail: { intent: context.intentId, cell: context.cell, id: link.ids[side], was: view[side]?.item ?? link.base },
+    detail: { intent: context.intentId, cell: context.cell, id: link.ids[side], was: context.was ?? link.base },
   });
 }
 

@@ -4,21 +4,25 @@
  *
  * - The link has no item on this side: it is our own create coming back, or an item that lost its row: it belongs.
  * - The link's known item is gone: this is the same item under a new id (moved, migrated, restored): it belongs, remap.
- * - The link's known item still exists: a user's copy; it is a new item and gets a key of its own later.
+ * - The link's known item still exists: a user's copy; it is a new item and gets a key of its own later. Or a late twin
+ *   of our own create (`twins.ts`).
  * - The link is not remembered (state lost): the key becomes the strongest match key.
  * - The link has ended: a restored item; it is new.
  */
 import type { LinkKey } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
-import type { ItemRow, JournalEntry, LinkRow, LinkView, Side } from '#store/port.ts';
+import type { IntentRow, ItemRow, JournalEntry, LinkRow, LinkView, Side } from '#store/port.ts';
 import { isKeyOf } from '../link-key.ts';
 import { type Domain, instantNow, type Task } from '../task.ts';
 import type { Sighting } from './sight.ts';
+import { type Suspect, twinsOf } from './twins.ts';
 
 export type Claim =
   | { readonly kind: 'belongs'; readonly linkKey: LinkKey }
   | { readonly kind: 'orphan' }
-  | { readonly kind: 'copy' };
+  | { readonly kind: 'copy' }
+  /** A late second effect of our own create; recovery removes it. */
+  | { readonly kind: 'twin' };
 
 /** The claims of one page by item id, and the rows that change because of them. */
 export interface Claims {
@@ -26,9 +30,10 @@ export interface Claims {
   readonly links: readonly LinkRow[];
   readonly forget: readonly { readonly side: Side; readonly kind: ItemRow['kind']; readonly id: string }[];
   readonly journal: readonly JournalEntry[];
+  readonly intents: readonly IntentRow[];
 }
 
-const nothing: Claims = { of: new Map(), links: [], forget: [], journal: [] };
+const nothing: Claims = { of: new Map(), links: [], forget: [], journal: [], intents: [] };
 
 type ClaimsReply = { readonly ok: true; readonly value: Claims } | { readonly ok: false; readonly fault: Fault };
 
@@ -53,7 +58,16 @@ export async function claimsOf(
   const byKey = new Map(views.map((view) => [view.link.linkKey, view]));
   const alive = await stillThere(task, domain, side, claimants, byKey, sightings);
   if (!alive.ok) return alive;
-  return { ok: true, value: settleClaims(task, domain, side, claimants, byKey, alive.ids, woken) };
+  const claims = settleClaims(task, domain, side, claimants, byKey, alive.ids, woken);
+  const suspects = sightings.flatMap((sighting): readonly Suspect[] => {
+    const view = byKey.get(claimants.get(sighting.id) ?? '');
+    if (sighting.kind !== 'read' || view === undefined || view.link.ended !== null) return [];
+    return claims.of.get(sighting.id)?.kind === 'copy' ? [{ sighting, view }] : [];
+  });
+  const twins = await twinsOf(task, domain, side, suspects);
+  const of = new Map(claims.of);
+  for (const id of twins.keys()) of.set(id, { kind: 'twin' });
+  return { ok: true, value: { ...claims, of, intents: [...twins.values()] } };
 }
 
 /** Which known ids of claimed links still exist, asked directly; ids of this very page are answered by the page. */
@@ -130,5 +144,5 @@ function settleClaims(
       detail: { from: holder },
     });
   }
-  return { of, links: [...links.values()], forget, journal };
+  return { of, links: [...links.values()], forget, journal, intents: [] };
 }

@@ -49,6 +49,29 @@ export async function observe(
   return feed.verified ? undefined : await verifyAbsences(task, domain, feed);
 }
 
+/** Reads again what could not be read before, as if the feed had mentioned it. */
+export async function askAgain(task: Task, domain: Domain, feed: Feed, inTurn: InTurn): Promise<Fault | undefined> {
+  let after: string | null = null;
+  for (;;) {
+    await keepLease(task);
+    const limit = task.connectors[feed.side].capabilities.batch.read;
+    const rows: readonly ItemRow[] = await task.store.notSeen(
+      task.pair.pairId,
+      feed.side,
+      domain.kind,
+      feed.epoch,
+      after,
+      limit,
+    );
+    const last = rows[rows.length - 1];
+    if (last === undefined) return undefined;
+    const changes = rows.map(({ id, version }) => ({ kind: 'present', id, version }) as const);
+    const fault = await storePage(task, domain, feed, feed, changes, inTurn);
+    if (fault !== undefined) return fault;
+    after = last.id;
+  }
+}
+
 /** The cursor died: list everything again in a new epoch. Links, bases and tombstones stay as they are. */
 async function startOver(task: Task, feed: Feed): Promise<Feed> {
   const next: Feed = { ...feed, epoch: feed.epoch + 1, cursor: null, listed: false, verified: false };
@@ -201,7 +224,7 @@ function pageBatch(
         break;
     }
   }
-  return { feeds: [feed], items, links, journal, seen, forget };
+  return { feeds: [feed], items, links, journal, seen, forget, intents: claims.intents };
 }
 
 /** For a snapshot read outside a feed page (conflict, recovery): the row it becomes. */

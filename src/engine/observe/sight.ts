@@ -49,8 +49,11 @@ export function sight(sighting: Sighting, context: SightContext): Sighted {
     case 'out':
       return departed(sighting, context);
     case 'unreadable':
+      if (known?.presence === 'unreadable') return { kind: 'nothing' };
       return { kind: 'row', row: unreadable(sighting.id, sighting.fault, known, context) };
     case 'read':
+      // A late twin is recovery's business; nothing is planned for it.
+      if (context.claim?.kind === 'twin') return { kind: 'nothing' };
       return present(sighting.snapshot, known, context);
   }
 }
@@ -118,7 +121,10 @@ function departed(sighting: Extract<Sighting, { kind: 'gone' | 'out' }>, context
   return { kind: 'row', row: { ...row, outReason: sighting.reason ?? 'access' } };
 }
 
-/** Parked as an observation, so that the cursor may move on without forgetting it. */
+/**
+ * Parked as an observation, so that the cursor may move on without forgetting it. It stays behind the epoch and pending:
+ * so it is asked for again in every pass, and by every check for absences.
+ */
 function unreadable(id: string, trouble: Fault, known: Known | undefined, context: SightContext): ItemRow {
   return {
     side: context.feed.side,
@@ -129,8 +135,8 @@ function unreadable(id: string, trouble: Fault, known: Known | undefined, contex
     item: null,
     linkKey: known?.linkKey ?? null,
     claimedKey: null,
-    epoch: context.feed.epoch,
-    pending: false,
+    epoch: context.feed.epoch - 1,
+    pending: true,
     matchKeys: [],
     parked: trouble.code,
   };

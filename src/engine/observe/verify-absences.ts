@@ -32,6 +32,7 @@ export async function verifyAbsences(task: Task, domain: Domain, feed: Feed): Pr
     for (const [index, outcome] of reply.value.entries()) {
       const row = rows[index];
       if (row === undefined) continue;
+      if (outcome.kind !== 'gone' && row.presence === 'unreadable') continue;
       if (outcome.kind !== 'gone') items.push({ ...row, epoch: feed.epoch });
       else if (row.linkKey === null) forget.push({ side: feed.side, kind: domain.kind, id: row.id });
       else items.push({ ...row, presence: 'gone', evidence: 'absence', item: null, pending: true, epoch: feed.epoch });

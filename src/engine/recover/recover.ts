@@ -13,11 +13,14 @@ import type { ReadOutcome, Snapshot } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
 import { type Prints, prints } from '#model/fingerprint.ts';
 import type { Item } from '#model/item.ts';
+import { normalise } from '#model/normalise.ts';
 import { valueAt, withValue } from '#model/project.ts';
 import type { IntentRow, ItemRow, LinkRow, LinkView, Side } from '#store/port.ts';
 import { emptyRows, type Rows, settleRemoved, settleWritten } from '../act/settle.ts';
 import { rowOf } from '../observe/observe.ts';
+import { neverArrived, twinCell } from '../observe/twins.ts';
 import { type Domain, instantNow, keepLease, sharedForm, type Task, type Trouble } from '../task.ts';
+import { collapse, collapseLate } from './collapse.ts';
 
 const pageIntents = 50;
 
@@ -78,6 +81,7 @@ async function resolve(
   intent: IntentRow,
   rows: Rows,
 ): Promise<Fault | 'waiting' | undefined> {
+  if (intent.cell === twinCell) return await collapseLate(task, domain, view, intent, rows);
   if (intent.op === 'create' && view.link.ids[intent.side] === intent.remoteId) {
     return await resolveCreate(task, domain, view, intent, rows);
   }
@@ -90,8 +94,11 @@ async function resolve(
   if (!reply.ok) return reply.fault;
   const outcome = reply.value[0];
   if (outcome === undefined || outcome.kind === 'failed') return 'waiting';
-  if (intent.op === 'create') settleFound(task, domain, view, intent, outcome, rows);
-  else if (intent.op === 'update') resolveUpdate(task, domain, view, intent, outcome, rows);
+  if (intent.op === 'create') {
+    const fault = outcome.kind === 'present' ? await collapseOthers(task, domain, view, intent, rows) : undefined;
+    if (fault !== undefined) return fault;
+    settleFound(task, domain, view, intent, outcome, rows);
+  } else if (intent.op === 'update') resolveUpdate(task, domain, view, intent, outcome, rows);
   else resolveRemove(task, domain, view, intent, outcome, rows);
   return undefined;
 }
@@ -112,7 +119,7 @@ async function resolveCreate(
   if (ids.length === 0) {
     if (task.ports.clock.now() < waitEnd(task, intent)) return 'waiting';
     rows.settled.push(intent.intentId);
-    note(task, rows, intent, 'neverArrived');
+    note(task, rows, intent, neverArrived, intent.target === null ? {} : { sent: prints(intent.target) });
     return undefined;
   }
   const reply = await connector.read(domain.kind, ids);
@@ -120,29 +127,38 @@ async function resolveCreate(
   const present = reply.value.filter((one) => one.kind === 'present');
   const [keeper, ...twins] = present;
   if (keeper === undefined) return 'waiting';
+  const fault = await collapse(task, domain, intent, untouched(twins, intent, domain), rows);
+  if (fault !== undefined) return fault;
   settleFound(task, domain, view, intent, keeper, rows);
-  return await collapse(
-    task,
-    domain,
-    intent,
-    twins.map((twin) => twin.snapshot),
-  );
+  return undefined;
 }
 
-/** Removes late twins of our own create, if nobody has edited them; an edited twin is a user's item and stays. */
-async function collapse(
+/** Late twins of our own create that nobody has edited. */
+function untouched(
+  twins: readonly Extract<ReadOutcome, { kind: 'present' }>[],
+  intent: IntentRow,
+  domain: Domain,
+): readonly Snapshot[] {
+  return twins.map((twin) => twin.snapshot).filter((twin) => reaches(twin, intent, domain));
+}
+
+/** The feed showed our item; others with the same key may have come of the same create. */
+async function collapseOthers(
   task: Task,
   domain: Domain,
+  view: LinkView,
   intent: IntentRow,
-  twins: readonly Snapshot[],
+  rows: Rows,
 ): Promise<Fault | undefined> {
-  const untouched = twins.filter((twin) => reaches(twin, intent, domain));
-  if (untouched.length === 0) return undefined;
-  const removes = untouched.map((twin) => ({ id: twin.id, version: twin.version }));
-  const outcomes = await task.connectors[intent.side].remove(domain.kind, removes);
-  task.ports.crashPoint?.('recover.collapse.afterRemove');
-  task.ports.log({ level: 'warn', event: 'engine.twinsCollapsed', link: intent.linkKey, count: outcomes.length });
-  return undefined;
+  const connector = task.connectors[intent.side];
+  const found = await connector.findByLinkKey(domain.kind, intent.linkKey);
+  if (!found.ok) return found.fault;
+  const ids = found.value.filter((id) => id !== intent.remoteId && id !== view.link.ids[intent.side]);
+  if (ids.length === 0) return undefined;
+  const reply = await connector.read(domain.kind, ids);
+  if (!reply.ok) return reply.fault;
+  const present = reply.value.filter((one) => one.kind === 'present');
+  return await collapse(task, domain, intent, untouched(present, intent, domain), rows);
 }
 
 function settleFound(
@@ -182,13 +198,23 @@ function resolveUpdate(
   if (outcome.kind !== 'present' || intent.target === null) return;
   const { snapshot } = outcome;
   if (intent.paths.length > 0 && snapshot.version !== intent.expectedVersion && reaches(snapshot, intent, domain)) {
-    settleAs(task, domain, view, intent, snapshot, rows, 'update');
+    const { base } = view.link;
+    // Without a base the two are compared as they are now; with one, only what was written is known to be on both sides.
+    if (base === null) superseded(task, domain, view, intent.side, snapshot, rows);
+    else settleAs(task, domain, view, { ...intent, target: withPaths(base, intent) }, snapshot, rows, 'update');
     return;
   }
   if (snapshot.version === intent.expectedVersion) return;
   superseded(task, domain, view, intent.side, snapshot, rows);
   const half = halfWritten(intent.target, snapshot, domain);
   if (half.length > 0) rows.links.push(forgetOverrides(view.link, half));
+}
+
+/** The base as far as this write moved it: the other half of a merge is still to be written. */
+function withPaths(base: Item, { target, paths }: IntentRow): Item {
+  let moved = base;
+  for (const path of paths) moved = withValue(moved, path, valueAt(target as Item, path));
+  return normalise(moved);
 }
 
 /**
@@ -231,7 +257,8 @@ function resolveRemove(
 ): void {
   rows.settled.push(intent.intentId);
   if (outcome.kind === 'gone') {
-    const context = { at: instantNow(task.ports), intentId: intent.intentId, cell: intent.cell };
+    const { intentId, cell, target: was } = intent;
+    const context = { at: instantNow(task.ports), intentId, cell, was };
     settleRemoved(rows, domain, view, intent.side, context);
   } else if (outcome.kind === 'present' && outcome.snapshot.version !== intent.expectedVersion) {
     superseded(task, domain, view, intent.side, outcome.snapshot, rows);
@@ -294,13 +321,19 @@ function superseded(task: Task, domain: Domain, view: LinkView, side: Side, snap
   if (row !== undefined) rows.items.push(row);
 }
 
-function note(task: Task, rows: Rows, intent: IntentRow, event: string): void {
+function note(
+  task: Task,
+  rows: Rows,
+  intent: IntentRow,
+  event: string,
+  more: Readonly<Record<string, unknown>> = {},
+): void {
   rows.journal.push({
     at: instantNow(task.ports),
     kind: intent.kind,
     linkKey: intent.linkKey,
     event,
     side: intent.side,
-    detail: { intent: intent.intentId },
+    detail: { intent: intent.intentId, ...more },
   });
 }

@@ -186,7 +186,7 @@ function pendingConformance(open: (t: TestContext) => Promise<Store>): void {
   test('the summary of waiting work counts each kind by itself and is all zero when nothing waits', async (t) => {
     const store = await open(t);
     const lease = await claimNew(store, 'p1');
-    const nothing = { pendingLinks: 0, unlinked: 0, leaving: { crm: 0, mailbox: 0 }, activeLinks: 0 };
+    const nothing = { pendingLinks: 0, unlinked: 0, leaving: { crm: 0, mailbox: 0 }, unreadable: 0, activeLinks: 0 };
     assert.deepEqual(await store.waiting('p1'), [
       { kind: 'contact', ...nothing },
       { kind: 'event', ...nothing },
@@ -213,7 +213,15 @@ function pendingConformance(open: (t: TestContext) => Promise<Store>): void {
       ],
     });
     assert.deepEqual(await store.waiting('p1'), [
-      { kind: 'contact', pendingLinks: 2, unlinked: 2, leaving: { crm: 1, mailbox: 1 }, activeLinks: 3 },
+      {
+        ...nothing,
+        kind: 'contact',
+        pendingLinks: 2,
+        unlinked: 2,
+        leaving: { crm: 1, mailbox: 1 },
+        unreadable: 1,
+        activeLinks: 3,
+      },
       { kind: 'event', ...nothing, pendingLinks: 1, activeLinks: 1 },
       { kind: 'task', ...nothing, unlinked: 1 },
     ]);
@@ -289,7 +297,9 @@ function itemConformance(open: (t: TestContext) => Promise<Store>): void {
   test('after a full listing the items it did not show are found', async (t) => {
     const store = await open(t);
     const lease = await claimNew(store, 'p1');
-    const missing = oddIds.map((id) => itemRow(id, { epoch: 1, linkKey: `k-${id}` }));
+    const missing = oddIds.map((id, index) =>
+      itemRow(id, { epoch: 1, linkKey: `k-${id}`, presence: index === 0 ? 'unreadable' : 'present' }),
+    );
     await store.commit(lease, {
       items: [
         ...missing,

@@ -54,6 +54,20 @@ function leaseConformance(open: (t: TestContext) => Promise<Store>): void {
     await assertPowerless(store, dead);
   });
 
+  test('a lease given back unused books nothing, and a signal that came meanwhile counts', async (t) => {
+    const store = await open(t);
+    const first = await claimNew(store, 'p1');
+    await store.release(first, startMs + 5_000);
+    assert.equal((await store.findPair('LOGIN-p1'))?.lastOutcome, null);
+    assert.equal((await store.findPair('LOGIN-p1'))?.nextAtMs, startMs + 5_000);
+    await assertPowerless(store, first);
+    const { lease: second } = await claimNow(store, 'p1', 'one', startMs + 1);
+    await store.signal(['p1'], startMs + 2);
+    await store.release(second, startMs + 9_000);
+    assert.equal((await store.findPair('LOGIN-p1'))?.nextAtMs, startMs + 2);
+    await assert.rejects(store.release(second, startMs), FenceLost);
+  });
+
   test('an engine that lost its lease can change nothing', async (t) => {
     const store = await open(t);
     const lost = await claimNew(store, 'p1');

@@ -19,6 +19,7 @@ import {
   leased,
   newRecord,
   ownersOf,
+  released,
   signalled,
   statusOf,
 } from './schedule.ts';
@@ -79,6 +80,10 @@ export function memoryStore(): Store {
       const record = currentRecord(records, lease);
       records.set(lease.pairId, { ...record, leaseUntilMs: untilMs, nextAtMs: untilMs });
       return { ...lease, untilMs };
+    },
+    async release(lease, nextAtMs) {
+      const record = currentRecord(records, lease);
+      records.set(lease.pairId, released(record, nextAtMs));
     },
     async finish(lease, outcome, nextAtMs, attempts) {
       const record = currentRecord(records, lease);

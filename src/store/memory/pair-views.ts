@@ -90,6 +90,7 @@ export function waiting(state: PairState): readonly Waiting[] {
       pendingLinks: workOf(state, kind).length,
       unlinked: items.filter(isUnlinkedWork).length,
       leaving: { crm: leaving('crm'), mailbox: leaving('mailbox') },
+      unreadable: items.filter((item) => item.pending && item.presence === 'unreadable').length,
       activeLinks: [...state.links.values()].filter((link) => link.kind === kind && link.ended === null).length,
     };
   });
@@ -133,7 +134,9 @@ export function notSeen(
   after: RemoteId | null,
   limit: number,
 ): readonly ItemRow[] {
-  const missing = itemsOf(state, side, kind).filter((item) => item.presence === 'present' && item.epoch < epoch);
+  const missing = itemsOf(state, side, kind).filter(
+    (item) => (item.presence === 'present' || item.presence === 'unreadable') && item.epoch < epoch,
+  );
   return page(missing, (item) => item.id, after, limit);
 }
 

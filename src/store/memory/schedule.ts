@@ -84,13 +84,19 @@ export function currentRecord(records: ReadonlyMap<string, PairRecord>, lease: L
   return record;
 }
 
-export function finished(record: PairRecord, outcome: CycleOutcome, nextAtMs: number, attempts: number): PairRecord {
+export function released(record: PairRecord, nextAtMs: number): PairRecord {
   return {
     ...record,
     owner: null,
     leaseUntilMs: 0,
     nextAtMs: Math.min(nextAtMs, record.signalledAtMs ?? nextAtMs),
     signalledAtMs: null,
+  };
+}
+
+export function finished(record: PairRecord, outcome: CycleOutcome, nextAtMs: number, attempts: number): PairRecord {
+  return {
+    ...released(record, nextAtMs),
     attempts,
     lastOutcome: outcome,
     lastGoodAt: outcome.fault === undefined ? outcome.at : record.lastGoodAt,

@@ -224,7 +224,7 @@ export async function readNotSeen(
   const rows = await queryable.query<ItemColumns>(
     'item.notSeen',
     `select ${columns} from liaison.item
-      where pair_id = $1 and side = $2 and kind = $3 and id > $5 and presence = 'present' and epoch < $4
+      where pair_id = $1 and side = $2 and kind = $3 and id > $5 and presence in ('present', 'unreadable') and epoch < $4
       order by id limit $6`,
     [pairId, side, kind, epoch, after ?? '', limit],
   );

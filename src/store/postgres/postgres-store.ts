@@ -21,6 +21,7 @@ import {
   finishCycle,
   leaseOwners,
   readNextDueMs,
+  releaseLease,
   renewLease,
   signalPairs,
 } from './schedule.ts';
@@ -50,6 +51,7 @@ export function postgresStore(database: Database): Store {
     claimPair: (...given) => guarded(() => claimPair(database, ...given)),
     owners: (...given) => guarded(() => leaseOwners(database, ...given)),
     evict: (...given) => guarded(() => evictOwner(database, ...given)),
+    release: (...given) => guarded(() => releaseLease(database, ...given)),
     renew: (...given) => guarded(() => renewLease(database, ...given)),
     finish: (...given) => guarded(() => finishCycle(database, ...given)),
     signal: (...given) => guarded(() => signalPairs(database, ...given)),

@@ -96,6 +96,19 @@ export async function renewLease(queryable: Queryable, lease: Lease, untilMs: nu
   return { ...lease, untilMs };
 }
 
+/** Like the end of a cycle, but nothing happened. */
+export async function releaseLease(queryable: Queryable, lease: Lease, nextAtMs: number): Promise<void> {
+  const rows = await queryable.query(
+    'schedule.release',
+    `update liaison.pair_schedule
+        set owner = null, lease_until_ms = 0, next_at_ms = least($4::bigint, signalled_at_ms), signalled_at_ms = null
+      where pair_id = $1 and owner = $2 and fence = $3
+     returning pair_id`,
+    [lease.pairId, lease.owner, lease.fence, nextAtMs],
+  );
+  refuseLost(rows, lease);
+}
+
 /** A signal that came during the cycle takes effect here: the pair is due since that signal. */
 export async function finishCycle(
   queryable: Queryable,

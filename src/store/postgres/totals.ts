@@ -10,6 +10,7 @@ interface WaitingColumns {
   readonly unlinked: number;
   readonly leaving_crm: number;
   readonly leaving_mailbox: number;
+  readonly unreadable: number;
   readonly active_links: number;
 }
 
@@ -41,14 +42,15 @@ export async function readWaiting(queryable: Queryable, pairId: PairId): Promise
        select kind,
               count(*) filter (where presence = 'present' and link_key is null and parked is null) as unlinked,
               count(*) filter (where side = 'crm' and presence in ('gone', 'out')) as leaving_crm,
-              count(*) filter (where side = 'mailbox' and presence in ('gone', 'out')) as leaving_mailbox
+              count(*) filter (where side = 'mailbox' and presence in ('gone', 'out')) as leaving_mailbox,
+              count(*) filter (where presence = 'unreadable') as unreadable
          from pending group by kind
      ), active as (
        select kind, count(*) as active_links from liaison.link where pair_id = $1 and active group by kind
      )
      select kind, coalesce(pending_links, 0) as pending_links, coalesce(unlinked, 0) as unlinked,
             coalesce(leaving_crm, 0) as leaving_crm, coalesce(leaving_mailbox, 0) as leaving_mailbox,
-            coalesce(active_links, 0) as active_links
+            coalesce(unreadable, 0) as unreadable, coalesce(active_links, 0) as active_links
        from links full join items using (kind) full join active using (kind)`,
     [pairId],
   );
@@ -59,6 +61,7 @@ export async function readWaiting(queryable: Queryable, pairId: PairId): Promise
       pendingLinks: row?.pending_links ?? 0,
       unlinked: row?.unlinked ?? 0,
       leaving: { crm: row?.leaving_crm ?? 0, mailbox: row?.leaving_mailbox ?? 0 },
+      unreadable: row?.unreadable ?? 0,
       activeLinks: row?.active_links ?? 0,
     };
   });
