@@ -5,14 +5,14 @@ import { prints } from '#model/fingerprint.ts';
 import { groupOf, type Path } from '#model/groups.ts';
 import type { Item } from '#model/item.ts';
 import { valueAt } from '#model/project.ts';
-import { type IntentRow, type ItemRow, type LinkView, otherSide, type Side } from '#store/port.ts';
+import { type IntentRow, type ItemRow, type JournalEntry, type LinkView, otherSide, type Side } from '#store/port.ts';
 import { rowOf } from '../observe/observe.ts';
 import type { Cell } from '../plan/cells.ts';
 import type { Write } from '../plan/decide.ts';
 import { type Domain, instantNow, sharedForm, type Task, type Trouble } from '../task.ts';
 import type { Errand } from './act.ts';
 import { concernsItem, isConflict, quarantineOf } from './quarantine.ts';
-import { emptyRows, type Rows, settleRemoved, settleWritten } from './settle.ts';
+import { emptyRows, noteLosers, type Rows, settleRemoved, settleWritten } from './settle.ts';
 
 export interface Performed {
   readonly applied: number;
@@ -33,8 +33,12 @@ export async function performBatch(
   errands: readonly Errand[],
 ): Promise<Performed> {
   const intents = errands.map((errand) => intentOf(task, domain, errand));
+  const overruled = { journal: [] as JournalEntry[] };
+  for (const { view, losers } of errands) {
+    noteLosers(overruled, domain, view.link.linkKey, losers, instantNow(task.ports));
+  }
   task.ports.crashPoint?.('act.intent.beforeCommit');
-  await task.store.commit(task.lease, { intents });
+  await task.store.commit(task.lease, { intents, ...overruled });
   task.ports.crashPoint?.('act.intent.afterCommit');
   const outcomes = await send(task, domain, side, op, errands);
   task.ports.crashPoint?.('act.afterSend');
@@ -199,7 +203,7 @@ function settle(
     },
   );
   if (second !== undefined) {
-    return [{ ...errand, view: now, write: second, second: undefined, otherUnsure: kept.length > 0 }];
+    return [{ ...errand, view: now, write: second, second: undefined, losers: [], otherUnsure: kept.length > 0 }];
   }
   return stampsFor(now, cell);
 }

@@ -117,7 +117,6 @@ export function settleWritten(
   rows.items.push(settledRow);
   if (counterpart !== null) rows.items.push(counterpart);
   rows.links.push(settledLink);
-  noteLosers(rows, domain, linkKey, errand.losers, context.at);
   return {
     link: settledLink,
     crm: side === 'crm' ? settledRow : counterpart,
@@ -138,8 +137,10 @@ function expectedOf(link: LinkRow, side: Side, target: Item): Prints {
   if (known === undefined || link.base === null) return wanted;
   const before = prints(link.base);
   const expected: Record<string, string> = {};
-  for (const [path, print] of Object.entries(wanted)) {
-    expected[path] = (before[path] === print ? known[path] : undefined) ?? print;
+  for (const path of new Set([...Object.keys(wanted), ...Object.keys(known)])) {
+    // Where the target keeps the base's value (or its absence), the side keeps its own form of it.
+    const print = before[path] === wanted[path] ? known[path] : wanted[path];
+    if (print !== undefined) expected[path] = print;
   }
   return expected;
 }
@@ -222,8 +223,14 @@ export function settleRemoved(
   });
 }
 
-/** What was overruled stays in the journal (I1). */
-export function noteLosers(rows: Rows, domain: Domain, linkKey: string, losers: readonly Loser[], at: string): void {
+/** What was overruled stays in the journal (I1): before the write that overrules it, for the process may die after that. */
+export function noteLosers(
+  rows: Pick<Rows, 'journal'>,
+  domain: Domain,
+  linkKey: string,
+  losers: readonly Loser[],
+  at: string,
+): void {
   if (losers.length === 0) return;
   const rule = losers[0]?.rule ?? '';
   const event = rule.startsWith('firstSync') ? 'difference' : rule === 'orphan' ? 'orphaned' : 'conflict';

@@ -7,7 +7,8 @@
  * - The link's known item still exists: a user's copy; it is a new item and gets a key of its own later. Or a late twin
  *   of our own create (`twins.ts`).
  * - The link is not remembered (state lost): the key becomes the strongest match key.
- * - The link has ended: a restored item; it is new.
+ * - The link has ended and left this item alone (out of scope, deletion not carried): so it stays, under its new id too.
+ * - The link has ended with this item: a restored item; it is new.
  */
 import type { LinkKey } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
@@ -21,6 +22,8 @@ export type Claim =
   | { readonly kind: 'belongs'; readonly linkKey: LinkKey }
   | { readonly kind: 'orphan' }
   | { readonly kind: 'copy' }
+  /** Its link ended and left it alone; it goes on being left alone. */
+  | { readonly kind: 'left' }
   /** A late second effect of our own create; recovery removes it. */
   | { readonly kind: 'twin' };
 
@@ -49,7 +52,8 @@ export async function claimsOf(
     if (sighting.known?.quarantined === true && sighting.kind !== 'unchanged' && sighting.known.linkKey !== null) {
       woken.add(sighting.known.linkKey);
     }
-    if (sighting.kind !== 'read' || sighting.known !== undefined) continue;
+    // Known without a link: a restored state store may have seen the item before it got its key.
+    if (sighting.kind !== 'read' || (sighting.known !== undefined && sighting.known.linkKey !== null)) continue;
     const key = sighting.snapshot.linkKey;
     if (key !== undefined && isKeyOf(task.pair.pairId, key)) claimants.set(sighting.id, key);
   }
@@ -61,13 +65,35 @@ export async function claimsOf(
   const claims = settleClaims(task, domain, side, claimants, byKey, alive.ids, woken);
   const suspects = sightings.flatMap((sighting): readonly Suspect[] => {
     const view = byKey.get(claimants.get(sighting.id) ?? '');
-    if (sighting.kind !== 'read' || view === undefined || view.link.ended !== null) return [];
+    if (sighting.kind !== 'read' || sighting.known !== undefined) return [];
+    if (view === undefined || view.link.ended !== null) return [];
     return claims.of.get(sighting.id)?.kind === 'copy' ? [{ sighting, view }] : [];
   });
   const twins = await twinsOf(task, domain, side, suspects);
   const of = new Map(claims.of);
   for (const id of twins.keys()) of.set(id, { kind: 'twin' });
+  for (const id of await leftAlone(task, domain, side, claimants, byKey, alive.ids)) of.set(id, { kind: 'left' });
   return { ok: true, value: { ...claims, of, intents: [...twins.values()] } };
+}
+
+/** Items of ended links whose earlier id is remembered, because the link left them where they are. */
+async function leftAlone(
+  task: Task,
+  domain: Domain,
+  side: Side,
+  claimants: ReadonlyMap<string, LinkKey>,
+  byKey: ReadonlyMap<LinkKey, LinkView>,
+  alive: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const holders = new Map<string, string>();
+  for (const [id, key] of claimants) {
+    const link = byKey.get(key)?.link;
+    const holder = link?.ids[side] ?? null;
+    if (link?.ended && holder !== null && holder !== id && !alive.has(holder)) holders.set(id, holder);
+  }
+  if (holders.size === 0) return [];
+  const known = await task.store.known(task.pair.pairId, side, domain.kind, [...new Set(holders.values())]);
+  return [...holders].filter(([, holder]) => known.get(holder)?.linkKey === null).map(([id]) => id);
 }
 
 /** Which known ids of claimed links still exist, asked directly; ids of this very page are answered by the page. */

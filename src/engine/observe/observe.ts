@@ -119,8 +119,11 @@ async function storePage(
   const trouble = await inTurn(async () => {
     const claims = await claimsOf(task, domain, side, sightings);
     if (!claims.ok) return claims.fault;
+    const batch = pageBatch(task, domain, after, sightings, claims.value, colleagues);
+    // Asked again, still unreadable: nothing new is known, so nothing is written.
+    if (before === after && (batch.items ?? []).length + (batch.forget ?? []).length === 0) return undefined;
     task.ports.crashPoint?.('observe.page.beforeCommit');
-    await task.store.commit(task.lease, pageBatch(task, domain, after, sightings, claims.value, colleagues));
+    await task.store.commit(task.lease, batch);
     task.ports.crashPoint?.('observe.page.afterCommit');
     return undefined;
   });

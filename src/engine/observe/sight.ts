@@ -78,6 +78,9 @@ function present(snapshot: Snapshot, known: Known | undefined, context: SightCon
     const keys = matchKeys(item);
     // A key of ours whose link we do not remember (state lost): the strongest thing two items can share.
     const matching = claimedKey !== null && claim?.kind === 'orphan' ? [`0:link:${claimedKey}`, ...keys] : keys;
+    if (claim?.kind === 'left') {
+      return { kind: 'row', row: { ...row, item: null, pending: false, matchKeys: [], parked: 'linkEnded' } };
+    }
     if (isColleaguesMeeting(snapshot.item, context.colleagues)) {
       return { kind: 'row', row: { ...row, item, pending: false, matchKeys: matching, parked: 'attendeeCopy' } };
     }
@@ -123,9 +126,11 @@ function departed(sighting: Extract<Sighting, { kind: 'gone' | 'out' }>, context
 
 /**
  * Parked as an observation, so that the cursor may move on without forgetting it. It stays behind the epoch and pending:
- * so it is asked for again in every pass, and by every check for absences.
+ * so it is asked for again in every pass, and by every check for absences. What is of a kind we do not keep (a distribution
+ * list, a meeting request) will not become readable: it waits for its next change.
  */
 function unreadable(id: string, trouble: Fault, known: Known | undefined, context: SightContext): ItemRow {
+  const hopeless = trouble.code === 'item.unsupported';
   return {
     side: context.feed.side,
     kind: context.domain.kind,
@@ -135,8 +140,8 @@ function unreadable(id: string, trouble: Fault, known: Known | undefined, contex
     item: null,
     linkKey: known?.linkKey ?? null,
     claimedKey: null,
-    epoch: context.feed.epoch - 1,
-    pending: true,
+    epoch: hopeless ? context.feed.epoch : context.feed.epoch - 1,
+    pending: !hopeless,
     matchKeys: [],
     parked: trouble.code,
   };

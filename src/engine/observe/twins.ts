@@ -77,7 +77,13 @@ function isWhatWasSent(now: Prints, sent: Prints, known: Prints): boolean {
   return [...paths].every((path) => now[path] === sent[path] || now[path] === known[path]);
 }
 
-function intentFor(task: Task, domain: Domain, side: Side, linkKey: LinkKey, { snapshot }: Suspect['sighting']): IntentRow {
+function intentFor(
+  task: Task,
+  domain: Domain,
+  side: Side,
+  linkKey: LinkKey,
+  { snapshot }: Suspect['sighting'],
+): IntentRow {
   const nowMs = task.ports.clock.now();
   return {
     intentId: `${linkKey}.${side}.${task.lease.fence}.${nowMs}.twin`,
