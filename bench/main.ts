@@ -1,17 +1,19 @@
 /**
- * All benches, one after the other, every program they need in a process of its own: `node bench/main.ts [name …]`. One JSON
+ * All benches, one after the other, every program they need in a process of its own: `node bench/main.ts [--full] [name …]`. One JSON
  * document on standard output, readable lines on standard error. Exit code 1 when a budget was not kept.
  */
 import { cpus, totalmem, type } from 'node:os';
 import { connector } from './connector.ts';
 import { type Bench, type BenchReport, progress } from './lib/report.ts';
 import { model } from './model.ts';
+import { simulator } from './simulator.ts';
 import { store } from './store.ts';
 import { whole } from './whole.ts';
 
-const benches: Readonly<Record<string, Bench>> = { model, store, connector, whole };
+const benches: Readonly<Record<string, Bench>> = { model, store, connector, simulator, whole };
 
-const asked = process.argv.slice(2);
+const isFull = process.argv.includes('--full');
+const asked = process.argv.slice(2).filter((one) => one !== '--full');
 const unknown = asked.filter((name) => !(name in benches));
 if (unknown.length > 0) {
   progress(`no such bench: ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);
@@ -21,7 +23,7 @@ if (unknown.length > 0) {
 const reports: Record<string, BenchReport> = {};
 for (const [name, bench] of Object.entries(benches)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
-  const report = await bench();
+  const report = await bench({ isFull });
   reports[name] = report;
   for (const { name: what, value, unit, most, least, met } of report.budgets) {
     const limit = most !== undefined ? `at most ${most}` : `at least ${least}`;

@@ -14,8 +14,13 @@ export interface BenchReport {
   readonly budgets: readonly Budget[];
 }
 
+export interface Scale {
+  /** The largest size a bench has, which takes minutes. */
+  readonly isFull: boolean;
+}
+
 /** One bench: runs to its end and leaves nothing behind. */
-export type Bench = () => Promise<BenchReport>;
+export type Bench = (scale: Scale) => Promise<BenchReport>;
 
 /** A promise about a number, and whether it was kept. */
 export function budget(

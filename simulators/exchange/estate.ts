@@ -45,6 +45,8 @@ const throttlingSchema = z.strictObject({
   hangingConnections: z.number().int().positive().optional(),
   /** Requests per minute and account, after which it is busy. */
   requestsPerMinute: z.number().int().positive().optional(),
+  /** Longest delay of requests before the limit per minute is reached; it begins at half of it. */
+  microDelayMs: z.number().int().min(0).optional(),
   backOffMs: z.number().int().min(0).default(5000),
 });
 

@@ -15,23 +15,29 @@ export interface Furnished {
   profileOf(mailbox: Mailbox | undefined): Profile;
 }
 
-/** Makes the mailboxes of an estate; their seeded content only when `withContent`. */
-export function furnish(estate: Estate, ports: Ports, withContent: boolean): Furnished {
+/** Makes the mailboxes of an estate. Their seeded content is made when a mailbox is first looked at. */
+export function furnish(estate: Estate, ports: Ports): Furnished {
   const truth = new Truth(ports);
-  const versions = new Map<Mailbox, Profile>();
-  for (const [index, one] of estate.mailboxes.entries()) {
-    const mailbox = truth.add({
+  const versions = new Map<string, Profile>();
+  for (const [index, { seed, ...one }] of estate.mailboxes.entries()) {
+    const description = {
       address: one.address,
       aliases: one.aliases,
       displayName: one.displayName ?? one.address.split('@')[0] ?? one.address,
       zone: zoneById(one.timeZone) ?? utc,
       culture: one.culture,
-    });
-    versions.set(mailbox, profiles[one.version ?? estate.version]);
-    if (one.seed === undefined || !withContent) continue;
-    seedMailbox(truth, mailbox, { ...one.seed, random: seededRandom(estate.seed + index) });
+    };
+    const fill = (mailbox: Mailbox): void => {
+      if (seed === undefined) return;
+      const random = seededRandom(estate.seed + index);
+      const then = { clock: { now: () => truth.beganMs }, random };
+      mailbox.under(then, () => seedMailbox(mailbox, { ...seed, random }));
+    };
+    truth.add(description, fill);
+    if (one.version !== undefined) versions.set(one.address, profiles[one.version]);
   }
-  return { truth, profileOf: (mailbox) => (mailbox && versions.get(mailbox)) ?? profiles[estate.version] };
+  const general = profiles[estate.version];
+  return { truth, profileOf: (mailbox) => (mailbox && versions.get(mailbox.address)) ?? general };
 }
 
 /** Owners of mailboxes, who act as themselves, and service accounts. */

@@ -83,7 +83,8 @@ async function carryOut(call: Call, exchange: Exchange): Promise<Outcome> {
   const admission = options.throttle.enter(signIn.account.userName, call.mailbox.address, call.operation);
   if (admission.kind === 'refused') return sendBusy(exchange, throttled(admission.refusal, call.profile));
   try {
-    if (options.latencyMs > 0) await options.server.ports.timer.sleep(options.latencyMs);
+    const delayMs = options.latencyMs + admission.delayMs;
+    if (delayMs > 0) await options.server.ports.timer.sleep(delayMs);
     strikeIds(call);
     if (call.operation === 'GetStreamingEvents') return await stream(call, exchange);
     if (control.strike(site, undefined, 'duplicateRequest') !== undefined) await answerCall(call);
@@ -147,8 +148,11 @@ async function deliver(exchange: Exchange, answer: Answer, site: FaultSite): Pro
   }
   response.writeHead(answer.status, headers);
   const slow = control.strike(site, undefined, 'slowReply');
-  if (slow !== undefined) await sendSlowly(response, text, slow.delayMs ?? 100, ports.timer);
-  else response.write(text);
+  if (slow === undefined) {
+    response.end(text);
+    return;
+  }
+  await sendSlowly(response, text, slow.delayMs ?? 100, ports.timer);
   response.end();
 }
 
@@ -227,6 +231,7 @@ function headersOf(exchange: Exchange, profile: Profile, contentType: string): s
   if (signIn.isFresh) headers.push('Persistent-Auth', 'true');
   headers.push('X-Powered-By', 'ASP.NET');
   if (profile.hasFrontEnd) headers.push('X-FEServer', shortName);
+  headers.push('Date', dateText(options.server.ports.clock.now()));
   return headers;
 }
 
@@ -240,7 +245,7 @@ function cookies(
   const sent = request.headers.cookie ?? '';
   const { random, clock } = options.server.ports;
   const headers: string[] = [];
-  const expires = (days: number) => new Date(clock.now() + days * 86_400_000).toUTCString();
+  const expires = (days: number) => dateText(clock.now() + days * 86_400_000);
   if (profile.hasClientIdCookie && !sent.includes('ClientId=')) {
     const letters = Array.from(random.bytes(22), (byte) => String.fromCharCode(65 + (byte % 26))).join('');
     headers.push('Set-Cookie', `ClientId=${letters}; expires=${expires(365)}; path=/; HttpOnly`);
@@ -255,6 +260,19 @@ function cookies(
     headers.push('Set-Cookie', `${cookie}; expires=${expires(30)}; path=/EWS; secure; HttpOnly`);
   }
   return headers;
+}
+
+const dates = new Map<number, string>();
+
+/** An HTTP date; the answers of one second share two of them. */
+function dateText(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  const known = dates.get(second);
+  if (known !== undefined) return known;
+  const text = new Date(second * 1000).toUTCString();
+  if (dates.size > 3) dates.clear();
+  dates.set(second, text);
+  return text;
 }
 
 function freshGuid(options: EwsHttpOptions): string {

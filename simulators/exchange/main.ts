@@ -1,17 +1,21 @@
-/** `node simulators/exchange/main.ts --listen 127.0.0.1:8080 [--estate FILE] [--snapshot FILE] [--tls [--ca FILE]] [--control]` */
+/** `node simulators/exchange/main.ts`: the simulated Exchange alone, without the command line of Liaison. */
 import { parseArgs } from 'node:util';
 import { runStandAlone } from './stand-alone.ts';
 
 const { values } = parseArgs({
   options: {
-    listen: { type: 'string', default: '127.0.0.1:8080' },
+    listen: { type: 'string', default: '127.0.0.1:8025' },
     estate: { type: 'string' },
     snapshot: { type: 'string' },
     tls: { type: 'boolean' },
     ca: { type: 'string' },
     control: { type: 'boolean' },
+    people: { type: 'string' },
   },
 });
+
+const stopping = new AbortController();
+for (const name of ['SIGTERM', 'SIGINT']) process.on(name, () => stopping.abort());
 
 await runStandAlone({
   listen: values.listen,
@@ -20,4 +24,7 @@ await runStandAlone({
   tls: values.tls,
   caFile: values.ca,
   controlApi: values.control,
+  editsPerMinute: values.people === undefined ? undefined : Number(values.people),
+  log: (event) => void process.stdout.write(`${JSON.stringify(event)}\n`),
+  signal: stopping.signal,
 });

@@ -3,11 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerControl } from './control/control-api.ts';
 import { answerAutodiscover } from './faces/autodiscover/answer-autodiscover.ts';
 import { answerEws, type EwsHttpOptions } from './http.ts';
+import type { Population } from './people/population.ts';
 import type { TokenDesk } from './sign-in/tokens.ts';
 
 export interface Routes {
   readonly ews: EwsHttpOptions;
   readonly tokens: TokenDesk;
+  readonly people: Population;
   /** Serve /control. */
   readonly hasControlApi: boolean;
   /** What autodiscover tells everybody. */
@@ -29,7 +31,7 @@ export async function answerRequest(request: IncomingMessage, response: ServerRe
     const { status, body } = routes.tokens.issue(await readForm(request));
     json(response, status, body);
   } else if (routes.hasControlApi && path.startsWith('/control/')) {
-    await answerControl(request, response, server.control, server.truth);
+    await answerControl(request, response, { control: server.control, truth: server.truth, people: routes.people });
   } else if (path === '/health') json(response, 200, routes.health());
   else if (path === '/') response.writeHead(302, { location: '/owa/', 'content-length': 0 }).end();
   else response.writeHead(404, { 'content-length': 0 }).end();

@@ -4,7 +4,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Log } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { readEstate } from './estate.ts';
-import { startExchange } from './start-exchange.ts';
+import { type RunningExchange, startExchange } from './start-exchange.ts';
 
 export interface StandAloneOptions {
   /** `host:port`. */
@@ -18,21 +18,31 @@ export interface StandAloneOptions {
   readonly caFile?: string | undefined;
   /** Serve the control interface under /control. */
   readonly controlApi?: boolean | undefined;
-  readonly log?: Log | undefined;
+  /** People live in the mailboxes with so many edits a minute over all; nobody when absent. */
+  readonly editsPerMinute?: number | undefined;
+  readonly log: Log;
+  /** Aborted when the server is to stop. */
+  readonly signal: AbortSignal;
+  /** Called when it answers. */
+  readonly onListening?: ((exchange: RunningExchange) => void) | undefined;
 }
 
-/** Runs until SIGTERM or SIGINT; the promise resolves when everything is closed. */
+/** Runs until the signal; the promise resolves when everything is written and closed. Throws what is wrong with a file. */
 export async function runStandAlone(options: StandAloneOptions): Promise<void> {
-  const log = options.log ?? printEvent;
+  const { log, signal } = options;
   const { host, port } = readListen(options.listen);
   const estate = options.estate === undefined ? undefined : await readEstate(options.estate);
   const { snapshot: path, tls, controlApi } = options;
   const snapshot = path !== undefined && existsSync(path) ? await readFile(path, 'utf8') : undefined;
+  const { editsPerMinute } = options;
+  const people = editsPerMinute === undefined ? undefined : { editsPerMinute };
   const ports = systemPorts(log);
-  const exchange = await startExchange({ listen: { host, port }, estate, ports, tls, controlApi, snapshot });
+  const exchange = await startExchange({ listen: { host, port }, estate, ports, tls, controlApi, snapshot, people });
   if (options.caFile !== undefined && exchange.ca !== undefined) await writeFile(options.caFile, exchange.ca);
   log({ level: 'info', event: 'exchange.listening', url: exchange.url, mailboxes: exchange.estate.mailboxes.length });
-  await stopSignal();
+  options.onListening?.(exchange);
+  await aborted(signal);
+  await exchange.people.rest();
   if (path !== undefined) await writeWhole(path, exchange.snapshot());
   await exchange.close();
   log({ level: 'info', event: 'exchange.stopped' });
@@ -40,11 +50,10 @@ export async function runStandAlone(options: StandAloneOptions): Promise<void> {
 
 /** `127.0.0.1:8080`, `[::1]:8080` or `8080`. */
 export function readListen(text: string): { readonly host: string; readonly port: number } {
-  const colon = text.lastIndexOf(':');
-  const host = colon < 0 ? '127.0.0.1' : text.slice(0, colon).replace(/^\[|\]$/g, '');
-  const port = Number(text.slice(colon + 1));
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`not an address to listen on: ${text}`);
-  return { host, port };
+  const match = /^(?:(\[[^\]]+\]|[^:]+):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) throw new Error(`write HOST:PORT, for example 127.0.0.1:8025, not ${text}`);
+  return { host: (match[1] ?? '127.0.0.1').replace(/^\[|\]$/g, ''), port };
 }
 
 /** A file is replaced as a whole, so that a crash leaves the old one. */
@@ -53,18 +62,9 @@ async function writeWhole(path: string, text: string): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-function stopSignal(): Promise<void> {
+function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const stop = (): void => {
-      process.off('SIGTERM', stop);
-      process.off('SIGINT', stop);
-      resolve();
-    };
-    process.on('SIGTERM', stop);
-    process.on('SIGINT', stop);
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-function printEvent(event: Parameters<Log>[0]): void {
-  process.stdout.write(`${JSON.stringify(event)}\n`);
 }

@@ -12,6 +12,8 @@ import { Subscriptions } from './faces/ews/subscriptions.ts';
 import { directoryOf, furnish } from './furnish.ts';
 import type { EwsHttpOptions } from './http.ts';
 import { listen } from './listener.ts';
+import { type Life, Population } from './people/population.ts';
+import { pooledRandom } from './pooled-random.ts';
 import { answerRequest, type Routes } from './routes.ts';
 import { SignInDesk } from './sign-in/sign-in.ts';
 import { TokenDesk } from './sign-in/tokens.ts';
@@ -28,9 +30,11 @@ export interface ExchangeOptions {
   readonly controlApi?: boolean | undefined;
   /** Faults that are on from the beginning. */
   readonly faults?: readonly Fault[] | undefined;
+  /** People who live in the mailboxes from the start. */
+  readonly people?: Life | undefined;
   /** Listen with TLS; the certificate is made by a test authority of this run. */
   readonly tls?: boolean | undefined;
-  /** Content to begin with instead of the estate's seeds, as `snapshot()` gave it. */
+  /** Content to begin with, as `snapshot()` gave it; it stands before the estate's seeds. */
   readonly snapshot?: string | undefined;
 }
 
@@ -43,6 +47,8 @@ export interface RunningExchange {
   readonly control: Control;
   readonly subscriptions: Subscriptions;
   readonly tokens: TokenDesk;
+  /** Those who live in the mailboxes; everybody rests unless told to live. */
+  readonly people: Population;
   readonly estate: Estate;
   /** PEM of the test authority when listening with TLS. */
   readonly ca: string | undefined;
@@ -62,17 +68,21 @@ export interface Health {
 /** Starts the server; listening when the promise resolves. */
 export async function startExchange(options: ExchangeOptions = {}): Promise<RunningExchange> {
   const estate = estateSchema.parse(options.estate ?? defaultEstate);
-  const ports: Ports = { ...systemPorts(), ...options.ports };
-  const server = serverOf(estate, ports, options.snapshot);
-  const { truth, control, subscriptions } = server;
+  const given: Ports = { ...systemPorts(), ...options.ports };
+  const random = pooledRandom(given.random);
+  const control = new Control(random, given.clock);
+  const ports: Ports = { ...given, random, clock: control };
+  const server = serverOf(estate, ports, control, options.snapshot);
+  const { truth, subscriptions } = server;
   for (const fault of options.faults ?? []) control.inject(fault);
   const tokens = new TokenDesk(server.directory, ports);
+  const people = new Population(truth, { ...ports, clock: given.clock });
   const host = options.listen?.host ?? '127.0.0.1';
   const tls = options.tls === true ? makeServerCertificate([estate.hostName, 'localhost', host], ports) : undefined;
   const ews: EwsHttpOptions = {
     server,
     desk: deskOf(estate, server, tokens, tls),
-    throttle: new Throttle(estate.throttling, ports.clock),
+    throttle: new Throttle(estate.throttling, given.clock),
     validateResponses: options.validateResponses ?? false,
     latencyMs: estate.latencyMs,
     compress: estate.compress,
@@ -83,22 +93,24 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     mailboxes: estate.mailboxes.length,
     requests: control.counters().requests,
   });
-  const routes: Routes = { ews, tokens, hasControlApi: options.controlApi === true, ewsUrl: () => url, health };
+  const routes: Routes = { ews, tokens, people, hasControlApi: options.controlApi === true, ewsUrl: () => url, health };
   const listener = await listen({ host, port: options.listen?.port ?? 0, tls }, (request, response) => {
     answerRequest(request, response, routes).catch((error: unknown) => fail(response, ports, error));
   });
   const { origin } = listener;
   const url = `${origin}/EWS/Exchange.asmx`;
-  const close = (): Promise<void> => {
+  if (options.people !== undefined) await people.start(options.people);
+  const close = async (): Promise<void> => {
+    await people.rest();
     subscriptions.forget();
-    return listener.close();
+    await listener.close();
   };
   const snapshot = (): string => writeSnapshot(truth);
-  return { url, origin, truth, control, subscriptions, tokens, estate, ca: tls?.ca, health, snapshot, close };
+  return { url, origin, truth, control, subscriptions, tokens, people, estate, ca: tls?.ca, health, snapshot, close };
 }
 
-function serverOf(estate: Estate, ports: Ports, snapshot: string | undefined): EwsServer {
-  const { truth, profileOf } = furnish(estate, ports, snapshot === undefined);
+function serverOf(estate: Estate, ports: Ports, control: Control, snapshot: string | undefined): EwsServer {
+  const { truth, profileOf } = furnish(estate, ports);
   if (snapshot !== undefined) {
     const fault = readSnapshot(snapshot, truth);
     if (fault !== undefined) throw new Error(`the snapshot cannot be used: ${fault.message}`);
@@ -108,7 +120,7 @@ function serverOf(estate: Estate, ports: Ports, snapshot: string | undefined): E
     truth,
     directory: directoryOf(estate),
     ports,
-    control: new Control(ports.random),
+    control,
     subscriptions: new Subscriptions(ports, hostName),
     hostName,
     profileOf,

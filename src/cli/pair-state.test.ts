@@ -11,6 +11,7 @@ const waiting: Waiting = {
   pendingLinks: 0,
   unlinked: 0,
   leaving: { crm: 0, mailbox: 0 },
+  unreadable: 0,
   activeLinks: 100,
 };
 const brake = { state: 'held' } as Brake;

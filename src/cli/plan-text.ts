@@ -51,7 +51,8 @@ export function planText(lines: readonly PlanLine[]): string {
   return text.join('\n');
 }
 
-function nameOf(item: Item | null): string {
+/** Title or name; empty when there is none. */
+export function nameOf(item: Item | null): string {
   if (item === null) return '';
   if (item.kind !== 'contact') return item.title ?? '';
   const { name = {}, organization = {} } = item;

@@ -24,6 +24,7 @@ export type ConfigReply =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
+const aliasesMax = 100;
 const fileCharactersMax = 1_000_000;
 
 /** Reads and checks a file. A file that cannot be read is a problem like any other. */
@@ -58,11 +59,23 @@ export function parseConfig(text: string, file: string): ConfigReply {
       file,
       ...at(error.pos[0]),
       key: '',
-      message: `this is not valid YAML: ${plainly(error.message)}`,
+      message:
+        error.code === 'MULTIPLE_DOCS'
+          ? 'a second document begins here; put everything into one and remove the line ---'
+          : `this is not valid YAML: ${plainly(error.message)}`,
     }));
     return { ok: false, problems };
   }
-  const value = filledGroups(document.toJS() ?? {}, []);
+  let plain: unknown;
+  try {
+    plain = document.toJS({ maxAliasCount: aliasesMax });
+  } catch {
+    // The only refusals left for a document without errors: aliases that multiply, or one that holds itself.
+    const message =
+      'the aliases (*name) in this file cannot be resolved or multiply without bound; write the values out';
+    return { ok: false, problems: [{ ...whole, message }] };
+  }
+  const value = filledGroups(plain ?? {}, []);
   const parsed = configSchema.safeParse(value, { reportInput: true });
   if (!parsed.success) {
     const found = parsed.error.issues.flatMap((issue) => explainIssue(issue, document, value));

@@ -2,10 +2,12 @@
  * The composition root: puts database, store, CRM, connectors, engine and dispatcher together as the configuration says.
  * Everything that runs Liaison (the commands, the tests of the whole) goes through here.
  */
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { openEwsConnector } from '#connectors/ews/connector.ts';
 import { Connections } from '#connectors/ews/transport/connections.ts';
 import type { Connector, Reply } from '#contract/connector.ts';
-import { fault } from '#contract/fault.ts';
+import { type Fault, fault } from '#contract/fault.ts';
 import { openSqlCrm } from '#crm/sql/adapter.ts';
 import { prepareSqlCrm } from '#crm/sql/prepare.ts';
 import type { Cadence } from '#dispatch/back-off.ts';
@@ -198,6 +200,18 @@ async function crmUrl(config: Config, environment: Environment, own: string): Pr
   return reply.value;
 }
 
+/** The connector reads the file when it connects; one that is not there or no certificate is the administrator's to mend. */
+function unreadableAuthorities(caFile: string | undefined): Fault | undefined {
+  if (caFile === undefined) return undefined;
+  try {
+    createSecureContext({ ca: readFileSync(caFile, 'utf8') });
+    return undefined;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    return fault('server.tls', `The file of tls.caFile cannot be used: ${caFile}`, { source: code });
+  }
+}
+
 function opener(
   config: Config,
   environment: Environment,
@@ -220,6 +234,8 @@ function opener(
       const message = `no password for server ${pair.server}: ${password.message}`;
       return { ok: false, fault: fault('authentication.rejected', message) };
     }
+    const untrusted = unreadableAuthorities(server.tls.caFile);
+    if (untrusted !== undefined) return { ok: false, fault: untrusted };
     const settings = ewsOptions(server, password.value, config.sync.linkKeyName, pair);
     return { ok: true, value: openEwsConnector(settings, ports, connections) };
   };

@@ -255,3 +255,31 @@ test('CAL: a zone the server does not know is taken from its definition', async 
   assert.equal(find(item, 'Start')?.text, '2030-01-10T12:30:00Z');
   assert.equal(find(item, 'StartTimeZone')?.attributes.Id, 'Own Zone');
 });
+
+test('CAL: a series and all its occurrences have one key, and an exception changes it for all', async () => {
+  const master = idOf(await call(series(daily, numbered('2034-10-02', 5), '2034-10-02')));
+  const keys = async () => {
+    const reply = await call(
+      getItems(`<t:ItemId Id="${master.id}"/>${occurrence(master.id, 1)}${occurrence(master.id, 4)}`, 'IdOnly'),
+    );
+    return findAll(reply.body, 'ItemId').map((one) => one.attributes.ChangeKey);
+  };
+  assert.deepEqual(await keys(), [master.key, master.key, master.key]);
+  const changed = idOf(
+    await call(
+      update(occurrence(master.id, 2), setField('item:Subject', 'CalendarItem', '<t:Subject>Special</t:Subject>')),
+    ),
+  );
+  assert.notEqual(changed.key, master.key);
+  assert.deepEqual(await keys(), [changed.key, changed.key, changed.key]);
+});
+
+test('CAL: a new appointment reminds a quarter of an hour before unless told otherwise', async () => {
+  const reminder = async (more: string) => {
+    const times = '<t:Start>2030-01-10T09:00:00Z</t:Start><t:End>2030-01-10T10:00:00Z</t:End>';
+    const item = await read(idOf(await event(`${more}${times}`)).id);
+    return [find(item, 'ReminderIsSet')?.text, find(item, 'ReminderMinutesBeforeStart')?.text];
+  };
+  assert.deepEqual(await reminder(''), ['true', '15']);
+  assert.deepEqual(await reminder('<t:ReminderIsSet>false</t:ReminderIsSet>'), ['false', '15']);
+});

@@ -145,3 +145,12 @@ test('FND-08: what ends at the beginning or starts at the end of a view is outsi
   const view = await call(calendarView('2032-02-01T09:00:00Z', '2032-02-01T10:00:00Z'));
   assert.equal(rootFolder(view)?.TotalItemsInView, '0');
 });
+
+test('GET: ids that differ in nothing but the case of letters are different ids', async () => {
+  const { id } = await contact('G');
+  const letter = [...id.matchAll(/[a-z]/g)].at(-1)?.index ?? 0;
+  const other = `${id.slice(0, letter)}${id.charAt(letter).toUpperCase()}${id.slice(letter + 1)}`;
+  const [first, second] = await codes(getItems(`<t:ItemId Id="${id}"/><t:ItemId Id="${other}"/>`));
+  assert.equal(first, 'NoError');
+  assert.match(second ?? '', /^Error(?:ItemNotFound|InvalidIdMalformed|NonExistentMailbox)$/);
+});

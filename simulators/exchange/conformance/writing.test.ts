@@ -7,6 +7,7 @@ import {
   createTask,
   deleteField,
   deleteItem,
+  findItems,
   getItem,
   idOf,
   setField,
@@ -207,4 +208,24 @@ test('EXT: what EWS calls a field is the MAPI property of the documents', async 
   const values = findAll((await call(getItem(id, 'IdOnly', paths))).body, 'Value').map((one) => one.text);
   assert.deepEqual(values.slice(0, 2), ['Ada', 'ada@example.test']);
   assert.equal(Buffer.from(values[2] ?? '', 'base64').length, 16);
+});
+
+test('WRT: a body of text is kept with CR LF and read as a page when asked for one', async () => {
+  const { id } = await contact('<t:Body BodyType="Text">one &amp;\ntwo</t:Body><t:GivenName>x</t:GivenName>');
+  const body = async (type: string) => {
+    const shaped = getItem(id).replace('</t:BaseShape>', `</t:BaseShape><t:BodyType>${type}</t:BodyType>`);
+    return find((await call(shaped)).body, 'Body')?.text ?? '';
+  };
+  assert.equal(await body('Text'), 'one &\r\ntwo');
+  assert.match(await body('HTML'), /^<html>[\s\S]*one &amp;<br>\r\ntwo[\s\S]*<\/html>/);
+});
+
+test('WRT: what is softly deleted is gone from its folder and found among what can be recovered', async () => {
+  const { id } = await contact('<t:GivenName>Recoverable</t:GivenName>');
+  assert.deepEqual(await codes(deleteItem(itemId(`Id="${id}"`), '', 'SoftDelete')), ['NoError']);
+  assert.deepEqual(await codes(getItem(id)), ['ErrorItemNotFound']);
+  const names = async (folder: string) =>
+    findAll((await call(findItems('', folder).replace('IdOnly', 'Default'))).body, 'GivenName').map((one) => one.text);
+  assert.ok(!(await names('contacts')).includes('Recoverable'));
+  assert.ok((await names('recoverableitemsdeletions')).includes('Recoverable'));
 });

@@ -15,6 +15,9 @@ const busyForms: readonly BusyForm[] = [
   'connectionCount',
 ];
 
+/** A wrong clock is at most half of this away, either way. */
+const clockOffsetMsMax = 7_200_000;
+
 export interface ChaosOptions {
   /** Share of kinds that are on, 0 to 1. */
   readonly breadth: number;
@@ -38,6 +41,10 @@ export function randomFaults(random: Random, options: ChaosOptions): readonly Fa
       backOffMs: random.fraction() < 0.7 ? Math.floor(random.fraction() * 50) : undefined,
       status: random.fraction() < 0.5 ? 500 : 503,
       delayMs: Math.floor(random.fraction() * 40),
+      ...(kind === 'clockOffset' && {
+        offsetMs: Math.floor((random.fraction() - 0.5) * clockOffsetMsMax),
+        driftMs: Math.floor((random.fraction() - 0.5) * 1000),
+      }),
     };
   });
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { editRandomly } from '../people/edit-randomly.ts';
+import type { Population } from '../people/population.ts';
 import { seededRandom } from '../people/seeded-random.ts';
 import type { Truth } from '../truth/truth.ts';
 import { randomFaults } from './chaos.ts';
@@ -38,6 +39,8 @@ const faultSchema = z.strictObject({
   backOffMs: z.number().int().min(0).optional(),
   status: z.number().int().optional(),
   delayMs: z.number().int().min(0).optional(),
+  offsetMs: z.number().int().optional(),
+  driftMs: z.number().int().optional(),
   item: z.number().int().min(0).optional(),
   code: z.string().optional(),
 });
@@ -54,6 +57,19 @@ const editsSchema = z.strictObject({
   seed: z.number().int().default(1),
 });
 
+const lifeSchema = z.strictObject({
+  editsPerMinute: z.number().positive().max(1_000_000),
+  people: z.number().int().positive().optional(),
+  seed: z.number().int().optional(),
+});
+
+/** What the control interface shows and moves. */
+export interface Controlled {
+  readonly control: Control;
+  readonly truth: Truth;
+  readonly people: Population;
+}
+
 /** Bodies larger than this many bytes are refused. */
 const bodyBytesMax = 1_000_000;
 
@@ -61,14 +77,13 @@ const bodyBytesMax = 1_000_000;
 export async function answerControl(
   request: IncomingMessage,
   response: ServerResponse,
-  control: Control,
-  truth: Truth,
+  { control, truth, people }: Controlled,
 ): Promise<void> {
   const path = (request.url ?? '').split('?')[0] ?? '';
   const text = await readText(request);
   if (text === undefined) return reply(response, 413, { error: 'body too large' });
   try {
-    const answer = act(`${request.method} ${path}`, text, control, truth);
+    const answer = await act(`${request.method} ${path}`, text, { control, truth, people });
     if (answer === undefined) return reply(response, 404, { error: `nothing at ${path}` });
     return reply(response, 200, answer);
   } catch (error) {
@@ -77,7 +92,7 @@ export async function answerControl(
   }
 }
 
-function act(route: string, text: string, control: Control, truth: Truth): unknown {
+async function act(route: string, text: string, { control, truth, people }: Controlled): Promise<unknown> {
   switch (route) {
     case 'GET /control/counters':
       return control.counters();
@@ -105,13 +120,21 @@ function act(route: string, text: string, control: Control, truth: Truth): unkno
     }
     case 'POST /control/edits':
       return edit(editsSchema.parse(JSON.parse(text)), truth);
+    case 'GET /control/people':
+      return people.status();
+    case 'POST /control/people':
+      await people.start(lifeSchema.parse(JSON.parse(text)));
+      return people.status();
+    case 'DELETE /control/people':
+      await people.rest();
+      return people.status();
     default:
       return undefined;
   }
 }
 
 function summary(truth: Truth): unknown {
-  return [...truth.mailboxes].map((mailbox) => ({
+  return [...truth.opened()].map((mailbox) => ({
     address: mailbox.address,
     guid: mailbox.guid,
     contacts: mailbox.wellKnown('contacts').items.size,

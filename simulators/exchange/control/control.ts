@@ -1,5 +1,5 @@
 /** What a person or a test can see of the running server, and make it do: counters, event log, faults. */
-import type { Random } from '#ports/ports.ts';
+import type { Clock, Random } from '#ports/ports.ts';
 import { type ArmedFault, armed, type Fault, type FaultKind, type FaultSite, strikes } from './faults.ts';
 
 /** One request, as the log remembers it. */
@@ -31,34 +31,49 @@ const logEntriesMax = 10_000;
 
 export class Control {
   readonly #random: Random;
+  readonly #clock: Clock;
   readonly #log: LogEntry[] = [];
   readonly #byOperation = new Map<string, number>();
   readonly #struck = new Map<string, number>();
   readonly #answers = new Map<string, string>();
   readonly #justStruck: FaultKind[] = [];
   #armed: ArmedFault[] = [];
+  #wrongClock: { readonly fault: Fault; readonly sinceMs: number } | undefined;
   #requests = 0;
   invalidResponses = 0;
   schemaViolations = 0;
   unauthorized = 0;
 
-  constructor(random: Random) {
+  /** `clock` is true time. */
+  constructor(random: Random, clock: Clock) {
     this.#random = random;
+    this.#clock = clock;
   }
 
   /** Switches a fault on. */
   inject(fault: Fault): void {
-    this.#armed.push(armed(fault));
+    if (fault.kind === 'clockOffset') this.#wrongClock = { fault, sinceMs: this.#clock.now() };
+    else this.#armed.push(armed(fault));
+  }
+
+  /** The clock the server goes by: true time, unless a fault says otherwise. */
+  now(): number {
+    const trueMs = this.#clock.now();
+    if (this.#wrongClock === undefined) return trueMs;
+    const { fault, sinceMs } = this.#wrongClock;
+    return Math.round(trueMs + (fault.offsetMs ?? 0) + ((trueMs - sinceMs) / 60_000) * (fault.driftMs ?? 0));
   }
 
   /** Switches all faults off. */
   calm(): void {
     this.#armed = [];
+    this.#wrongClock = undefined;
     this.#answers.clear();
   }
 
   get armedFaults(): readonly Fault[] {
-    return this.#armed.filter((one) => one.remaining > 0).map((one) => one.fault);
+    const wrongClock = this.#wrongClock === undefined ? [] : [this.#wrongClock.fault];
+    return [...this.#armed.filter((one) => one.remaining > 0).map((one) => one.fault), ...wrongClock];
   }
 
   counters(): Counters {

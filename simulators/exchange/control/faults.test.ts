@@ -148,3 +148,35 @@ test('THR-07: too many synchronisations of one mailbox at once are busy, with th
   assert.match(busy[0]?.text ?? '', /ErrorServerBusy.*ConcurrentSyncCalls.*<t:Value Name="BackOffMilliseconds">5000</s);
   await limited.close();
 });
+
+test('a wrong clock shows in every time the server says, runs on, and is right again when calmed', async () => {
+  exchange.control.inject({ kind: 'clockOffset', offsetMs: -3_600_000, driftMs: 60_000 });
+  await create();
+  const item = [...(exchange.truth.mailbox('alice@example.test')?.wellKnown('contacts').items.values() ?? [])].at(-1);
+  const behindMs = Date.now() - (item?.createdMs ?? 0);
+  assert.ok(Math.abs(behindMs - 3_600_000) < 60_000, `${behindMs} ms`);
+  const first = exchange.control.now();
+  const startedMs = Date.now();
+  while (Date.now() - startedMs < 20) await create();
+  // A minute a minute: twice as fast as true time.
+  assert.ok(exchange.control.now() - first >= 2 * (Date.now() - startedMs) - 10);
+  const wrong = await fetch(new URL('/control/faults', exchange.origin));
+  assert.equal(((await wrong.json()) as Fault[])[0]?.kind, 'clockOffset');
+  const answer = await post(getFolder, { url: exchange.url });
+  assert.ok(Date.now() - Date.parse(answer.headers.get('date') ?? '') > 3_000_000);
+  exchange.control.calm();
+  assert.ok(Math.abs(exchange.control.now() - Date.now()) < 1_000);
+});
+
+test('an account near its limit is slowed down before it is refused', async () => {
+  const slept: number[] = [];
+  const timer = { sleep: (ms: number) => Promise.resolve(void slept.push(ms)) };
+  const throttling = { requestsPerMinute: 10, microDelayMs: 100, backOffMs: 5000 };
+  const mailboxes = [{ address: 'alice@example.test', password: 'alice-pw1' }];
+  const limited = await startExchange({ estate: { throttling, mailboxes }, ports: { timer } });
+  const statuses: number[] = [];
+  for (let n = 0; n < 11; n += 1) statuses.push((await post(getFolder, { url: limited.url })).status);
+  await limited.close();
+  assert.deepEqual(slept, [20, 40, 60, 80, 100]);
+  assert.deepEqual(statuses, [...Array<number>(10).fill(200), 500]);
+});

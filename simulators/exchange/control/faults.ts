@@ -58,6 +58,8 @@ export type FaultKind =
   | 'emptyListing'
   | 'folderGone'
   | 'accessDenied'
+  /** F18: the server's clock is `offsetMs` away from true time and runs away by `driftMs` a minute, until calmed. */
+  | 'clockOffset'
   /** F25: the batch stops at item `item` (0-based) with `code`. */
   | 'stopBatch'
   /** F26: searches find nothing, or only part. */
@@ -96,6 +98,7 @@ export const faultKinds: readonly FaultKind[] = [
   'stopBatch',
   'staleSearch',
   'partialSearch',
+  'clockOffset',
 ];
 
 export interface Fault {
@@ -114,6 +117,8 @@ export interface Fault {
   readonly backOffMs?: number | undefined;
   readonly status?: number | undefined;
   readonly delayMs?: number | undefined;
+  readonly offsetMs?: number | undefined;
+  readonly driftMs?: number | undefined;
   readonly item?: number | undefined;
   readonly code?: string | undefined;
 }

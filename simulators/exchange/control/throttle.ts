@@ -9,6 +9,8 @@ export interface ThrottlePolicy {
   /** Streaming connections per account and mailbox. */
   readonly hangingConnections?: number | undefined;
   readonly requestsPerMinute?: number | undefined;
+  /** Longest delay before a request is carried out; it grows from half of the requests per minute on. */
+  readonly microDelayMs?: number | undefined;
   readonly backOffMs: number;
 }
 
@@ -21,7 +23,7 @@ export interface Refusal {
 
 /** A slot to give back, or a refusal. */
 export type Admission =
-  | { readonly kind: 'admitted'; release(): void }
+  | { readonly kind: 'admitted'; readonly delayMs: number; release(): void }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 const minuteMs = 60_000;
@@ -40,7 +42,7 @@ export class Throttle {
   /** Admits a request, or says which limit it would pass. */
   enter(account: string, mailbox: string, operation: string): Admission {
     const policy = this.#policy;
-    if (policy === undefined) return { kind: 'admitted', release: () => {} };
+    if (policy === undefined) return { kind: 'admitted', delayMs: 0, release: () => {} };
     const isHanging = operation === 'GetStreamingEvents';
     const slots = [
       isHanging
@@ -61,10 +63,18 @@ export class Throttle {
     for (const { key } of slots) this.#add(key, 1);
     return {
       kind: 'admitted',
+      delayMs: this.#microDelayMs(account, policy),
       release: () => {
         for (const { key } of slots) this.#add(key, -1);
       },
     };
+  }
+
+  /** Servers slow an account down before they refuse it. */
+  #microDelayMs(account: string, { requestsPerMinute, microDelayMs = 0 }: ThrottlePolicy): number {
+    if (requestsPerMinute === undefined || microDelayMs === 0) return 0;
+    const used = (this.#recent.get(account)?.length ?? 0) / requestsPerMinute;
+    return Math.round(Math.max(0, 2 * used - 1) * microDelayMs);
   }
 
   #add(key: string, change: number): void {

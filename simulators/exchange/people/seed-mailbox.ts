@@ -4,7 +4,6 @@ import type { Item } from '../truth/item.ts';
 import type { Mailbox } from '../truth/mailbox.ts';
 import { type NthIndex, type Pattern, type Rule, type Weekday, weekdayOf } from '../truth/recurrence.ts';
 import { occurrences } from '../truth/series.ts';
-import type { Truth } from '../truth/truth.ts';
 import { changeOccurrence } from './edit-randomly.ts';
 import {
   type CompanyRecord,
@@ -42,9 +41,9 @@ export interface Seeded {
 /** Occurrences looked at when some of a series are to be changed. */
 const occurrencesSeen = 12;
 
-export function seedMailbox(truth: Truth, mailbox: Mailbox, options: SeedOptions): Seeded {
+export function seedMailbox(mailbox: Mailbox, options: SeedOptions): Seeded {
   const { random } = options;
-  const today = Math.floor(truth.ports.clock.now() / 86_400_000);
+  const today = Math.floor(mailbox.nowMs / 86_400_000);
   const companies = [...(options.companies ?? [])];
   while (companies.length < Math.max(1, options.contacts / 6)) companies.push(makeCompany(random));
   const people = filled(options.people, options.contacts, () => makePerson(random, pick(random, companies)));
@@ -65,7 +64,14 @@ function filled<T>(given: readonly T[] | undefined, count: number, make: () => T
   return [...list, ...Array.from({ length: Math.max(count - list.length, 0) }, make)];
 }
 
-function seedSeries(mailbox: Mailbox, random: Random, people: readonly PersonRecord[], today: number, n: number): Item {
+/** Adds one series; `n` chooses pattern and end. */
+export function seedSeries(
+  mailbox: Mailbox,
+  random: Random,
+  people: readonly PersonRecord[],
+  today: number,
+  n: number,
+): Item {
   const meeting = { ...makeMeeting(random, people, today), allDay: n % 9 === 8 };
   const record = meeting.allDay ? { ...meeting, startMinute: 0, durationMinutes: 1440 } : meeting;
   const item = addAppointment(

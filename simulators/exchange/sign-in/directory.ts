@@ -13,9 +13,19 @@ export interface Account {
 
 export class Directory {
   readonly #accounts: readonly Account[];
+  /** By whole name and, the first of each, by what stands before the @. */
+  readonly #byName = new Map<string, Account>();
+  readonly #byPlainName = new Map<string, Account>();
+  /** Made when somebody first asks for a SID. */
+  #bySid: ReadonlyMap<string, Account> | undefined;
 
   constructor(accounts: readonly Account[]) {
     this.#accounts = accounts;
+    for (const one of accounts.toReversed()) {
+      const name = one.userName.toLowerCase();
+      this.#byName.set(name, one);
+      this.#byPlainName.set(name.split('@')[0] ?? name, one);
+    }
   }
 
   /** An account by `DOMAIN\name`, `name@domain` or plain name; names are not case-sensitive. */
@@ -23,12 +33,7 @@ export class Directory {
     const plain = name.includes('\\') ? name.slice(name.indexOf('\\') + 1) : name;
     const wanted = plain.toLowerCase();
     const qualified = wanted.includes('@') || domain === '' ? wanted : `${wanted}@${domain.toLowerCase()}`;
-    return (
-      this.#accounts.find((one) => one.userName.toLowerCase() === qualified) ??
-      this.#accounts.find(
-        (one) => one.userName.toLowerCase().split('@')[0] === wanted.split('@')[0] && !wanted.includes('@'),
-      )
-    );
+    return this.#byName.get(qualified) ?? (wanted.includes('@') ? undefined : this.#byPlainName.get(wanted));
   }
 
   mayImpersonate(account: Account, address: string): boolean {
@@ -37,7 +42,8 @@ export class Directory {
   }
 
   addressOfSid(sid: string): string | undefined {
-    return this.#accounts.find((one) => sidOf(one.userName) === sid)?.address;
+    this.#bySid ??= new Map(this.#accounts.map((one) => [sidOf(one.userName), one]));
+    return this.#bySid.get(sid)?.address;
   }
 }
 

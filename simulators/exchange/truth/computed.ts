@@ -62,7 +62,7 @@ function namedProperty(view: View, key: PropertyKey): PropertyValue | undefined 
 }
 
 /** The series' id with the occurrence's original date in it; the clean id stays without. */
-function instanceId(view: View, day: number): Uint8Array | undefined {
+export function instanceId(view: View, day: number): Uint8Array | undefined {
   const id = propertyOf(view, event.globalObjectId);
   const date = dateOf(day);
   return id === undefined ? undefined : withInstanceDate(id, date.year, date.month, date.day);

@@ -6,7 +6,7 @@ export const folderEntryBytes = 46;
 
 /** The 70-byte MAPI entry id of a message. */
 export function itemEntryId(mailbox: Mailbox, folder: number, item: number): Buffer {
-  const bytes = Buffer.alloc(itemEntryBytes);
+  const bytes = Buffer.allocUnsafe(itemEntryBytes).fill(0);
   bytes.set(mailbox.provider, 4);
   bytes[20] = 0x07;
   bytes.set(mailbox.replica, 22);
@@ -18,7 +18,7 @@ export function itemEntryId(mailbox: Mailbox, folder: number, item: number): Buf
 
 /** The 46-byte MAPI entry id of a folder. */
 export function folderEntryId(mailbox: Mailbox, folder: number): Buffer {
-  const bytes = Buffer.alloc(folderEntryBytes);
+  const bytes = Buffer.allocUnsafe(folderEntryBytes).fill(0);
   bytes.set(mailbox.provider, 4);
   bytes[20] = 0x01;
   bytes.set(mailbox.replica, 22);

@@ -1,5 +1,6 @@
 /** Global object ids of meetings ([MS-OXOCAL] 2.2.1.27) and the iCalendar UID they stand for. */
 import type { Random } from '#ports/ports.ts';
+import { dayOf } from './recurrence.ts';
 
 const prefix = Buffer.from('040000008200e00074c5b7101a82e008', 'hex');
 const foreignMark = Buffer.from('vCal-Uid\x01\0\0\0', 'latin1');
@@ -41,6 +42,13 @@ export function withInstanceDate(globalObjectId: Uint8Array, year: number, month
   bytes[18] = month;
   bytes[19] = day;
   return bytes;
+}
+
+/** The original day of the occurrence an id names, as a day number; undefined for the id of a whole series or meeting. */
+export function instanceDayOf(globalObjectId: Uint8Array): number | undefined {
+  const bytes = Buffer.from(globalObjectId);
+  if (bytes.length < 20 || bytes.readUInt32BE(16) === 0) return undefined;
+  return dayOf(bytes.readUInt16BE(16), bytes[18] as number, bytes[19] as number);
 }
 
 function assemble(fileTime: Buffer, data: Buffer): Uint8Array {

@@ -56,20 +56,23 @@ export class Mailbox {
   sentCount = 0;
   readonly listeners = new Set<(event: StoreEvent) => void>();
   readonly #wellKnown = new Map<string, Folder>();
-  readonly #ports: Ports;
+  #ports: Pick<Ports, 'clock' | 'random'>;
   #nextCounter: number;
   #change: number;
 
-  constructor(description: MailboxDescription, ports: Ports) {
+  /** `madeMs` is when its folders were made, UTC milliseconds; now when absent. */
+  constructor(description: MailboxDescription, ports: Pick<Ports, 'clock' | 'random'>, madeMs = ports.clock.now()) {
     this.description = description;
     this.#ports = ports;
-    const digest = createHash('sha512').update(description.address.toLowerCase()).digest();
+    const digest = digestOf(description.address);
     this.guid = guidText(digest.subarray(0, 16));
     this.provider = new Uint8Array(digest.subarray(16, 32));
     this.replica = new Uint8Array(digest.subarray(32, 48));
     this.#change = digest.readUInt32BE(48);
     this.#nextCounter = 0x0101;
-    for (const one of wellKnownFolders) this.#addWellKnown(one);
+    this.under({ clock: { now: () => madeMs }, random: ports.random }, () => {
+      for (const one of wellKnownFolders) this.#addWellKnown(one);
+    });
     this.#nextCounter = 0x1_0000_0000 + digest.readUInt32BE(52);
   }
 
@@ -89,6 +92,17 @@ export class Mailbox {
 
   get random(): Ports['random'] {
     return this.#ports.random;
+  }
+
+  /** Does some work at another time and with other randomness: content made late must not show when it was made. */
+  under<T>(ports: Pick<Ports, 'clock' | 'random'>, work: () => T): T {
+    const own = this.#ports;
+    this.#ports = ports;
+    try {
+      return work();
+    } finally {
+      this.#ports = own;
+    }
   }
 
   get address(): string {
@@ -144,6 +158,7 @@ export class Mailbox {
 
   /** Saves a draft of a new message. `by` is the display name of the writer. */
   create(folder: Folder, draft: Draft, by: string, associated = false): Item {
+    draft.content.properties.compact();
     const item = this.#place(folder, {
       isRead: false,
       createdMs: this.nowMs,
@@ -356,6 +371,15 @@ export class Mailbox {
   #emit(event: StoreEvent): void {
     for (const listener of this.listeners) listener(event);
   }
+}
+
+/** The GUID of the mailbox with this primary address; known without the mailbox itself. */
+export function guidOf(address: string): string {
+  return guidText(digestOf(address).subarray(0, 16));
+}
+
+function digestOf(address: string): Buffer {
+  return createHash('sha512').update(address.toLowerCase()).digest();
 }
 
 function guidText(bytes: Uint8Array): string {

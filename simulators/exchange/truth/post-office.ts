@@ -3,12 +3,16 @@
  * tentative copies into calendars, answers are counted on the organizer's copy, cancellations mark the copies. Addresses
  * outside are only recorded.
  */
+import { completeAppointment } from './appointment-rules.ts';
+import { instanceId } from './computed.ts';
 import { Draft } from './draft.ts';
+import { instanceDayOf } from './global-object-id.ts';
 import { attachmentsOf, type Item, propertyOf, type Recipient, recipientsOf, type View } from './item.ts';
 import type { Mailbox } from './mailbox.ts';
 import { type PropertyKey, sameValue } from './properties.ts';
 import { event, message } from './property-keys.ts';
-import type { AppointmentSeries } from './series.ts';
+import { occursOn } from './recurrence.ts';
+import { type AppointmentSeries, occurrenceOn } from './series.ts';
 import type { Truth } from './truth.ts';
 
 /** Bits of PidLidAppointmentStateFlags. */
@@ -133,9 +137,44 @@ function attend(mailbox: Mailbox, from: Mailbox, item: Item): void {
   const id = item.properties.get(event.cleanGlobalObjectId);
   if (id === undefined || mailbox === from) return;
   const own = findMeeting(mailbox, id);
-  if (itemClass === requestClass) putRequest(mailbox, item, own);
-  else if (itemClass === cancelClass) putCancellation(mailbox, own);
-  else if (itemClass.startsWith('IPM.Schedule.Meeting.Resp') && own !== undefined) putAnswer(mailbox, from, item, own);
+  if (itemClass === requestClass || itemClass === cancelClass) {
+    const copy = ownOccurrence(own, item);
+    if (copy !== undefined) putOccurrence(mailbox, item, copy, itemClass === cancelClass);
+    else if (itemClass === requestClass) putRequest(mailbox, item, own);
+    else putCancellation(mailbox, own);
+  }
+  if (itemClass.startsWith('IPM.Schedule.Meeting.Resp') && own !== undefined) putAnswer(mailbox, from, item, own);
+}
+
+/** The occurrence of the attendee's own series that a message is about; undefined when it is about a whole meeting. */
+function ownOccurrence(own: Item | undefined, arrived: Item): View | undefined {
+  const id = arrived.properties.get(event.globalObjectId);
+  const day = id === undefined ? undefined : instanceDayOf(id);
+  if (day === undefined || own?.series?.kind !== 'appointment') return undefined;
+  if (own.series.deleted.has(day) || !occursOn(own.series.rule, day)) return undefined;
+  return { item: own, occurrence: occurrenceOn(own.series, day) };
+}
+
+/** Properties of an occurrence that a message about it brings along; its times come with the draft's own rules. */
+const occurrenceKeys: readonly PropertyKey[] = [message.body, message.html, message.importance, event.location];
+
+/** Updates or cancels one occurrence on the attendee's copy; the series and its other occurrences stay as they are. */
+function putOccurrence(mailbox: Mailbox, arrived: Item, copy: View, isCancelled: boolean): void {
+  const draft = new Draft(copy);
+  for (const key of occurrenceKeys) draft.put(key, arrived.properties.get(key));
+  // A cancellation's own subject says already that it is one.
+  draft.set(message.subject, arrived.properties.get(message.subject) ?? '');
+  if (isCancelled) {
+    draft.set(event.stateFlags, (draft.get(event.stateFlags) ?? 0) | meetingState.cancelled);
+    draft.set(event.busyStatus, 0);
+  }
+  const moment = (key: typeof event.start) => {
+    const utcMs = arrived.properties.get(key);
+    return utcMs === undefined ? undefined : { kind: 'instant' as const, utcMs };
+  };
+  const by = arrived.properties.get(message.fromName) ?? mailbox.description.displayName;
+  const fault = completeAppointment(draft, { start: moment(event.start), end: moment(event.end) }, mailbox);
+  if (fault === undefined) mailbox.update(draft, by);
 }
 
 function putRequest(mailbox: Mailbox, request: Item, own: Item | undefined): void {
@@ -206,6 +245,8 @@ function meetingMessage(view: View, itemClass: string, prefix: string, to: reado
   else {
     draft.set(event.start, view.occurrence.startMs);
     draft.set(event.end, view.occurrence.endMs);
+    draft.set(event.recurring, false);
+    draft.put(event.globalObjectId, instanceId(view, view.occurrence.day));
   }
   return draft;
 }

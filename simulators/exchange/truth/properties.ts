@@ -70,56 +70,90 @@ function intern<T extends PropertyValue>(text: string, key: PropertyKey): Proper
 }
 
 /**
- * The property bag of one message. Kept as one flat array (key, value, key, value …): an item has some thirty
- * properties, a mailbox hundreds of items and an estate thousands of mailboxes, so a map per item would cost too much.
+ * The property bag of one message: its values, and a layout that says which key each belongs to. Layouts are shared by all
+ * messages that got the same keys in the same order, because an estate has millions of messages and some hundred layouts.
  */
 export class Properties {
-  #flat: unknown[];
+  #layout: Layout;
+  #values: PropertyValue[];
 
-  constructor(flat: unknown[] = []) {
-    this.#flat = flat;
+  constructor(layout: Layout = emptyLayout, values: PropertyValue[] = []) {
+    this.#layout = layout;
+    this.#values = values;
   }
 
   get<T extends PropertyValue>(key: PropertyKey<T>): T | undefined {
-    const at = this.#find(key);
-    return at < 0 ? undefined : (this.#flat[at + 1] as T);
+    const at = this.#layout.places.get(key);
+    return at === undefined ? undefined : (this.#values[at] as T);
   }
 
   has(key: PropertyKey): boolean {
-    return this.#find(key) >= 0;
+    return this.#layout.places.has(key);
   }
 
   set<T extends PropertyValue>(key: PropertyKey<T>, value: T): void {
-    const at = this.#find(key);
-    if (at < 0) this.#flat.push(key, value);
-    else this.#flat[at + 1] = value;
+    const at = this.#layout.places.get(key);
+    if (at !== undefined) {
+      this.#values[at] = value;
+      return;
+    }
+    this.#layout = withKey(this.#layout, key);
+    this.#values.push(value);
   }
 
   delete(key: PropertyKey): void {
-    const at = this.#find(key);
-    if (at >= 0) this.#flat.splice(at, 2);
+    const at = this.#layout.places.get(key);
+    if (at === undefined) return;
+    this.#values.splice(at, 1);
+    let layout = emptyLayout;
+    for (const kept of this.#layout.places.keys()) if (kept !== key) layout = withKey(layout, kept);
+    this.#layout = layout;
   }
 
   /** Independent copy; values are shared, because values are never changed in place. */
   clone(): Properties {
-    return new Properties(this.#flat.slice());
+    return new Properties(this.#layout, this.#values.slice());
+  }
+
+  /** Gives back the room that growing took: what is stored should not be larger than it is. */
+  compact(): void {
+    this.#values = this.#values.slice();
   }
 
   *entries(): Generator<readonly [PropertyKey, PropertyValue]> {
-    for (let at = 0; at < this.#flat.length; at += 2) {
-      yield [this.#flat[at] as PropertyKey, this.#flat[at + 1] as PropertyValue];
+    let at = 0;
+    for (const key of this.#layout.places.keys()) {
+      yield [key, this.#values[at] as PropertyValue];
+      at += 1;
     }
   }
 
   get count(): number {
-    return this.#flat.length / 2;
+    return this.#values.length;
   }
+}
 
-  #find(key: PropertyKey): number {
-    const flat = this.#flat;
-    for (let at = 0; at < flat.length; at += 2) if (flat[at] === key) return at;
-    return -1;
+/** Keys in the order they were set, each with its place among the values, and the layouts one key longer. */
+interface Layout {
+  readonly places: ReadonlyMap<PropertyKey, number>;
+  readonly longer: Map<PropertyKey, Layout>;
+}
+
+const emptyLayout: Layout = { places: new Map(), longer: new Map() };
+
+/** Layouts that are shared; property names a client makes up beyond that get layouts of their own, which are not kept. */
+const layoutsMax = 50_000;
+let layoutCount = 1;
+
+function withKey(layout: Layout, key: PropertyKey): Layout {
+  const known = layout.longer.get(key);
+  if (known !== undefined) return known;
+  const made: Layout = { places: new Map(layout.places).set(key, layout.places.size), longer: new Map() };
+  if (layoutCount < layoutsMax) {
+    layout.longer.set(key, made);
+    layoutCount += 1;
   }
+  return made;
 }
 
 /** Value equality, also for arrays and bytes. */

@@ -276,3 +276,10 @@ export const folderKeys = {
   localCommitTimeMax: time(0x670a),
   deletedCountTotal: integer(0x670b),
 } as const;
+
+/** Streams of configuration messages ([MS-OXOCFG] 2.2.2 to 2.2.4); the dictionary here is kept as the EWS entries it came as. */
+export const configuration = {
+  dictionary: bytes(0x7c07),
+  xml: bytes(0x7c08),
+  binary: bytes(0x7c09),
+} as const;

@@ -2,6 +2,7 @@
  * A snapshot of all mailboxes as one JSON text, and its way back. Numbers are kept, so ids, change keys and synchronisation
  * states that clients hold stay good across a restart. Accounts and server builds are the estate's, not the snapshot's.
  */
+import type { DelegationsOut } from './delegates.ts';
 import type { Folder } from './folder.ts';
 import type { Attachment, Item, Recipient } from './item.ts';
 import { noPast } from './item.ts';
@@ -14,13 +15,13 @@ import { utc } from './zone.ts';
 import { zoneBlob, zoneOfBlob } from './zone-blob.ts';
 
 /** Raised when the format changes; older snapshots are refused. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 export type SnapshotFault = { readonly kind: 'unreadable' | 'otherVersion'; readonly message: string };
 
-/** The whole truth as text. */
+/** The truth as text: the mailboxes that somebody looked at; the others are made again from the estate. */
 export function writeSnapshot(truth: Truth): string {
-  const mailboxes = [...truth.mailboxes].map((mailbox) => ({
+  const mailboxes = [...truth.opened()].map((mailbox) => ({
     address: mailbox.address,
     change: mailbox.change,
     counter: mailbox.counter,
@@ -31,16 +32,23 @@ export function writeSnapshot(truth: Truth): string {
       [...folder.items.values(), ...folder.associated.values()].map(itemOut),
     ),
   }));
-  return JSON.stringify({ format: formatVersion, mailboxes });
+  return JSON.stringify({
+    format: formatVersion,
+    beganMs: truth.beganMs,
+    delegations: truth.delegations.out(),
+    mailboxes,
+  });
 }
 
-/** Puts a snapshot into mailboxes that are still empty; mailboxes it does not know stay empty. */
+/** Puts a snapshot into mailboxes nobody looked at yet; those it does not know are as they began when it was taken. */
 export function readSnapshot(text: string, truth: Truth): SnapshotFault | undefined {
   const whole = parse(text);
   if (whole === undefined) return { kind: 'unreadable', message: 'the snapshot is not JSON' };
   if (whole.format !== formatVersion) return { kind: 'otherVersion', message: `snapshot format ${whole.format}` };
+  truth.beganMs = whole.beganMs;
+  truth.delegations.restore(whole.delegations);
   for (const kept of whole.mailboxes) {
-    const mailbox = truth.mailbox(kept.address);
+    const mailbox = truth.unfilled(kept.address);
     if (mailbox === undefined) continue;
     for (const { parent, ...folder } of kept.folders) mailbox.restoreFolder(folder, parent);
     for (const item of kept.items) mailbox.restoreItem(itemIn(item, mailbox));
@@ -54,6 +62,8 @@ type ItemOut = ReturnType<typeof itemOut>;
 
 interface Whole {
   readonly format: number;
+  readonly beganMs: number;
+  readonly delegations: DelegationsOut;
   readonly mailboxes: readonly {
     readonly address: string;
     readonly change: number;

@@ -8,6 +8,7 @@ import { baseCommand, type CommonOptions, complain, pairsFor, type Surroundings,
 import type { Console } from '../console.ts';
 import { exitCode } from '../exit-code.ts';
 import { type Explained, explain } from '../explain-audit.ts';
+import { faultText } from '../fault-text.ts';
 import { table } from '../table.ts';
 
 interface AuditOptions extends CommonOptions {
@@ -44,7 +45,8 @@ export function auditCommand(surroundings: Surroundings): Command {
               } else audits.push(audit);
             }
             if (options.json) console.out(JSON.stringify(audits));
-            else printAudits(audits, options.details, console);
+            else if (audits.length > 0 || !failed)
+              printAudits(audits, { details: options.details, complete: !failed }, console);
             return failed || audits.some(({ inSync }) => !inSync) ? exitCode.failed : exitCode.ok;
           },
           { log: 'errors' },
@@ -57,12 +59,12 @@ export function auditCommand(surroundings: Surroundings): Command {
 export async function auditPair(liaison: Liaison, pair: Pair, values: boolean): Promise<PairAudit | string> {
   const wanted: readonly Kind[] = kinds.filter((kind) => pair.levels[kind] !== 'none');
   const crm = await liaison.open(pair, 'crm');
-  if (!crm.ok) return `${pair.mailbox}: CRM: ${crm.fault.message} (${crm.fault.code})`;
+  if (!crm.ok) return `${pair.mailbox}: ${faultText(crm.fault, 'crm', pair, liaison.config)}`;
   const mailbox = await liaison.open(pair, 'mailbox');
   try {
-    if (!mailbox.ok) return `${pair.mailbox}: mailbox: ${mailbox.fault.message} (${mailbox.fault.code})`;
+    if (!mailbox.ok) return `${pair.mailbox}: ${faultText(mailbox.fault, 'mailbox', pair, liaison.config)}`;
     const reply = await comparePair(crm.value, mailbox.value, { kinds: wanted, values });
-    if (!reply.ok) return `${pair.mailbox}: ${reply.side}, ${reply.kind}: ${reply.fault.message} (${reply.fault.code})`;
+    if (!reply.ok) return `${pair.mailbox}: ${faultText(reply.fault, reply.side, pair, liaison.config, reply.kind)}`;
     const { explained, inSync } = await explain(liaison.store, pair, reply.value);
     return { mailbox: pair.mailbox, result: reply.value, explained, inSync };
   } finally {
@@ -71,7 +73,13 @@ export async function auditPair(liaison: Liaison, pair: Pair, values: boolean): 
   }
 }
 
-function printAudits(audits: readonly PairAudit[], details: boolean, console: Console): void {
+interface Printing {
+  readonly details: boolean;
+  /** False: a side of somebody could not be read, which was said already. */
+  readonly complete: boolean;
+}
+
+function printAudits(audits: readonly PairAudit[], { details, complete }: Printing, console: Console): void {
   const titles = ['mailbox', 'kind'];
   const numbers = ['CRM', 'mailbox', 'equal', 'different', 'only CRM', 'only mailbox', 'unreadable', 'explained'];
   const rows = audits.flatMap(({ mailbox, result, explained }) =>
@@ -99,7 +107,7 @@ function printAudits(audits: readonly PairAudit[], details: boolean, console: Co
   const bad = audits.filter(({ inSync }) => !inSync).map(({ mailbox }) => mailbox);
   console.out(
     bad.length === 0
-      ? '\nIn sync.'
+      ? `\n${complete ? 'In sync.' : 'What could be read is the same on both sides; not everything could be read.'}`
       : `\nNot in sync: ${bad.join(', ')}${details ? '' : ' (--details lists the items)'}`,
   );
 }

@@ -1,11 +1,16 @@
 /** `liaison quarantine`: records set aside because something is wrong with them alone. */
 import type { Command } from 'commander';
-import type { LinkRow } from '#store/port.ts';
+import { remedyOf } from '#server/remedies.ts';
 import { baseCommand, type CommonOptions, pairsFor, type Surroundings, withLiaison } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
+import { type SetAside, setAside, shortName } from '../set-aside.ts';
 import { table } from '../table.ts';
 
 const rowsMax = 1_000;
+
+interface Found extends SetAside {
+  readonly mailbox: string;
+}
 
 export function quarantineCommand(surroundings: Surroundings): Command {
   const { console, end } = surroundings;
@@ -16,13 +21,12 @@ export function quarantineCommand(surroundings: Surroundings): Command {
         await withLiaison(surroundings, options, async (liaison) => {
           const pairs = await pairsFor(liaison, console, user);
           if (pairs === undefined) return exitCode.failed;
-          const found: { readonly mailbox: string; readonly link: LinkRow }[] = [];
+          const found: Found[] = [];
           for (const { pair } of pairs) {
-            const links = await liaison.store.quarantined(pair.pairId, rowsMax);
-            found.push(...links.map((link) => ({ mailbox: pair.mailbox, link })));
+            const aside = await setAside(liaison.store, pair, rowsMax);
+            for (const one of aside) found.push({ mailbox: pair.mailbox, ...one });
           }
-          if (options.json)
-            console.out(JSON.stringify(found.map(({ mailbox, link }) => quarantineJson(mailbox, link))));
+          if (options.json) console.out(JSON.stringify(found.map(quarantineJson)));
           else console.out(found.length === 0 ? 'Nothing is set aside.' : quarantineTable(found));
           return exitCode.ok;
         }),
@@ -30,23 +34,31 @@ export function quarantineCommand(surroundings: Surroundings): Command {
     });
 }
 
-function quarantineJson(mailbox: string, { linkKey, kind, ids, quarantine }: LinkRow): unknown {
-  return { mailbox, kind, linkKey, ids, ...quarantine };
+function quarantineJson({ mailbox, name, link: { linkKey, kind, ids, quarantine } }: Found): unknown {
+  return { mailbox, kind, name, linkKey, ids, ...quarantine };
 }
 
-function quarantineTable(found: readonly { readonly mailbox: string; readonly link: LinkRow }[]): string {
-  const titles = ['mailbox', 'kind', 'refused by', 'fault', 'since', 'tries', 'why'];
-  const rows = found.map(({ mailbox, link: { kind, quarantine } }) => [
+/** The table, and below it what to do about each fault in it. */
+function quarantineTable(found: readonly Found[]): string {
+  const titles = ['mailbox', 'kind', 'name', 'refused by', 'fault', 'since', 'tries', 'why'];
+  const rows = found.map(({ mailbox, name, link: { kind, ids, quarantine } }) => [
     mailbox,
     kind,
+    shortName(name === '' ? (ids.crm ?? ids.mailbox ?? '') : name),
     quarantine?.side === 'crm' ? 'CRM' : 'mailbox',
     quarantine?.fault.code ?? '',
     quarantine?.since ?? '',
     String(quarantine?.attempts ?? 0),
     `${quarantine?.fault.message ?? ''}${quarantine?.fault.path === undefined ? '' : ` (${quarantine.fault.path})`}`,
   ]);
-  return table(
+  const remedies = new Map(
+    found.flatMap(({ link: { quarantine } }) =>
+      quarantine === null ? [] : [[quarantine.fault.code, remedyOf(quarantine.fault)]],
+    ),
+  );
+  const shown = table(
     titles.map((title) => ({ title })),
     rows,
   );
+  return [shown, '', ...[...remedies].map(([code, remedy]) => `${code}: ${remedy}`)].join('\n');
 }

@@ -2,12 +2,16 @@
 import type { Command } from 'commander';
 import { kinds } from '#model/item.ts';
 import type { Liaison } from '#server/liaison.ts';
+import { remedyOf } from '#server/remedies.ts';
 import type { PairStatus } from '#store/port.ts';
 import { baseCommand, type CommonOptions, pairsFor, type Surroundings, withLiaison } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 import { judge, type PairReport, stateText, tallyOf } from '../pair-state.ts';
 import { table } from '../table.ts';
 import { whenText } from '../time-text.ts';
+
+/** Pairs whose numbers are asked for together; enough to keep every connection of the store busy. */
+const pairsAtOnce = 16;
 
 export function statusCommand(surroundings: Surroundings): Command {
   const { console, end } = surroundings;
@@ -19,7 +23,10 @@ export function statusCommand(surroundings: Surroundings): Command {
           const pairs = await pairsFor(liaison, console, user);
           if (pairs === undefined) return exitCode.failed;
           const reports: PairReport[] = [];
-          for (const status of pairs) reports.push(await reportOf(liaison, status));
+          for (let at = 0; at < pairs.length; at += pairsAtOnce) {
+            const some = pairs.slice(at, at + pairsAtOnce);
+            reports.push(...(await Promise.all(some.map((status) => reportOf(liaison, status)))));
+          }
           const nowMs = ports.clock.now();
           if (options.json) console.out(JSON.stringify(reports.map((report) => statusJson(report, nowMs))));
           else console.out(statusText(reports, nowMs));
@@ -70,7 +77,9 @@ export function statusText(reports: readonly PairReport[], nowMs: number): strin
     const fault = status.lastOutcome?.fault;
     if (fault === undefined) return [];
     const times = status.attempts > 1 ? `, ${status.attempts} times in a row` : '';
-    return [`${status.pair.mailbox}: ${fault.message} (${fault.code}${times})`];
+    return [
+      `${status.pair.mailbox}: ${fault.message} (${fault.code}, server ${status.pair.server}${times}) ${remedyOf(fault)}`,
+    ];
   });
   return [table(columns, rows), ...(faults.length > 0 ? ['', ...faults] : [])].join('\n');
 }

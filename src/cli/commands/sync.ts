@@ -2,14 +2,21 @@
 import type { Command } from 'commander';
 import type { Ports } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
+import type { Config } from '#server/config-schema.ts';
 import type { Liaison, Pass } from '#server/liaison.ts';
 import { rehearse } from '#server/rehearsal.ts';
 import type { Pair, Tally } from '#store/port.ts';
 import { baseCommand, type CommonOptions, complain, pairNamed, type Surroundings, withLiaison } from '../command.ts';
 import type { Console } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
+import { faultText } from '../fault-text.ts';
 import { planLines, planText } from '../plan-text.ts';
 import { showProgress } from '../progress/show-progress.ts';
+import { type SetAside, setAside, shortName } from '../set-aside.ts';
+
+/** Records set aside that are compared before and after. */
+const asideMax = 1_000;
+const asideLinesMax = 20;
 
 interface SyncOptions extends CommonOptions {
   readonly dryRun: boolean;
@@ -31,10 +38,16 @@ export function syncCommand(surroundings: Surroundings): Command {
           if (options.dryRun) return await rehearseOne(liaison, found.pair, options, { console, ports });
           const { pairId } = found.pair;
           const before = await liaison.store.tallies(pairId);
+          const asideBefore = new Set(
+            (await liaison.store.quarantined(pairId, asideMax)).map(({ linkKey }) => linkKey),
+          );
           const pass = await liaison.runOnce(found.pair);
           display.end();
           const did = difference(before, await liaison.store.tallies(pairId));
-          return report(pass, found.pair, did, options, console);
+          const aside = (await setAside(liaison.store, found.pair, asideMax)).filter(
+            ({ link }) => !asideBefore.has(link.linkKey),
+          );
+          return report(pass, { pair: found.pair, did, aside, config: liaison.config }, options, console);
         },
         {
           log: 'errors',
@@ -62,14 +75,25 @@ function difference(before: readonly Tally[], after: readonly Tally[]): Did {
   return Object.fromEntries(Object.entries(did).filter(([, count]) => count !== 0));
 }
 
-function report(pass: Pass | undefined, pair: Pair, did: Did, options: SyncOptions, console: Console): ExitCode {
+interface Done {
+  readonly pair: Pair;
+  readonly did: Did;
+  /** Set aside by this pass. */
+  readonly aside: readonly SetAside[];
+  readonly config: Config;
+}
+
+function report(pass: Pass | undefined, done: Done, options: SyncOptions, console: Console): ExitCode {
+  const { pair, did, aside, config } = done;
   if (pass === undefined) return busy(pair, console);
   const { outcome, troubles } = pass;
-  if (options.json) console.out(JSON.stringify({ mailbox: pair.mailbox, ...outcome, did, troubles }));
+  if (options.json)
+    console.out(JSON.stringify({ mailbox: pair.mailbox, ...outcome, did, troubles, setAside: aside.map(asideJson) }));
   else {
     console.out(`${pair.mailbox}: ${outcome.result} in ${(outcome.durationMs / 1_000).toFixed(1)} s`);
     for (const line of didLines(did)) console.out(line);
-    for (const line of troubleLines(troubles)) console.out(line);
+    for (const line of asideLines(aside)) console.out(line);
+    for (const line of troubleLines(troubles, pair, config)) console.out(line);
   }
   return outcome.result === 'failed' ? exitCode.failed : exitCode.ok;
 }
@@ -86,11 +110,23 @@ function didLines(did: Did): readonly string[] {
   return [...matched, ...side('crm'), ...side('mailbox')];
 }
 
-function troubleLines(troubles: Pass['troubles']): readonly string[] {
-  return troubles.map(({ side, kind, fault }) => {
-    const where = side === 'crm' ? 'CRM' : 'mailbox';
-    return `  ${where}${kind === null ? '' : `, ${kind}`}: ${fault.message} (${fault.code}${fault.source === undefined ? '' : `, ${fault.source}`})`;
+function asideJson({ name, link: { kind, linkKey, ids, quarantine } }: SetAside): unknown {
+  return { kind, name, linkKey, ids, ...quarantine };
+}
+
+function asideLines(aside: readonly SetAside[]): readonly string[] {
+  if (aside.length === 0) return [];
+  const lines = aside.slice(0, asideLinesMax).map(({ name, link: { kind, ids, quarantine } }) => {
+    const what = name === '' ? (ids.crm ?? ids.mailbox ?? '') : JSON.stringify(shortName(name));
+    return `    ${kind} ${what}: ${quarantine?.fault.message ?? ''} (${quarantine?.fault.code ?? ''})`;
   });
+  const more = aside.length - lines.length;
+  const head = `  ${aside.length} set aside (liaison quarantine tells what to do):`;
+  return [head, ...lines, ...(more > 0 ? [`    and ${more} more`] : [])];
+}
+
+function troubleLines(troubles: Pass['troubles'], pair: Pair, config: Config): readonly string[] {
+  return troubles.map(({ side, kind, fault }) => `  ${faultText(fault, side, pair, config, kind)}`);
 }
 
 function busy(pair: Pair, console: Console): ExitCode {
@@ -111,7 +147,7 @@ async function rehearseOne(
   if (options.json) console.out(JSON.stringify({ mailbox: pair.mailbox, dryRun: true, writes: lines, troubles }));
   else {
     console.out(planText(lines));
-    for (const line of troubleLines(troubles)) console.out(line);
+    for (const line of troubleLines(troubles, pair, liaison.config)) console.out(line);
   }
   return outcome.result === 'failed' ? exitCode.failed : exitCode.ok;
 }

@@ -45,9 +45,13 @@ function importCommand(surroundings: Surroundings): Command {
     .action(async (file: string, options: ImportOptions) => {
       let text: string;
       try {
-        text = await readFile(file, 'utf8');
+        text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
       } catch (error) {
-        complain(console, `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+        const undecodable = error instanceof TypeError;
+        const why = undecodable
+          ? 'is not UTF-8 text; save it as “CSV UTF-8”'
+          : `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+        complain(console, `${file} ${why}`);
         return end(exitCode.usage);
       }
       end(

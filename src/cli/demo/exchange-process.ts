@@ -34,8 +34,8 @@ async function answer(ask: Question['ask']): Promise<Answer> {
       exchange = await startExchange({ estate: ask.estate, ports: systemPorts() });
       return { kind: 'started', url: exchange.url };
     case 'seed': {
-      const { truth, mailbox } = mailboxOf(ask.mailbox);
-      const { items } = seedMailbox(truth, mailbox, { ...ask.content, random });
+      const { mailbox } = mailboxOf(ask.mailbox);
+      const { items } = seedMailbox(mailbox, { ...ask.content, random });
       return { kind: 'seeded', items: items.length };
     }
     case 'edit': {

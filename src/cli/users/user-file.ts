@@ -39,6 +39,7 @@ type Column = (typeof userColumns)[number];
 
 export const syncLevels: readonly SyncLevel[] = ['full', 'export', 'import', 'none'];
 
+const loginCharactersMax = 320;
 const usersMax = 1_000_000;
 
 /** Reads the whole file; every mistake in it is found, each with its place and what to do. */
@@ -123,6 +124,11 @@ function readUser(
   };
   const crmLogin = fieldOf('crmLogin');
   if (crmLogin.text === '') refuse(crmLogin, 'the CRM login is missing; write it');
+  if (crmLogin.text.length > loginCharactersMax) {
+    refuse(crmLogin, `the CRM login is longer than ${loginCharactersMax} characters; correct it`);
+  }
+  const nul = record.find(({ text }) => text.includes('\0'));
+  if (nul !== undefined) refuse(nul, 'the field holds a NUL character, which no database takes; remove it');
   const mailbox = fieldOf('mailbox');
   if (!isMailboxAddress(mailbox.text)) {
     const found = mailbox.text === '' ? 'is missing' : `${JSON.stringify(mailbox.text)} is no e-mail address`;

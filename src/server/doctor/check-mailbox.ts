@@ -3,6 +3,7 @@ import type { Fault } from '#contract/fault.ts';
 import type { Pair, PairStatus } from '#store/port.ts';
 import type { ServerConfig } from '../config-schema.ts';
 import type { Liaison } from '../liaison.ts';
+import { remedyOf } from '../remedies.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 const clockOffsetMsMost = 5_000;
@@ -16,10 +17,10 @@ export async function checkMailbox(name: string, server: ServerConfig, liaison: 
     return [warn('sign-in', message, 'Add a user: liaison users add LOGIN MAILBOX --server NAME.')];
   }
   const reply = await liaison.open(pair, 'mailbox');
-  if (!reply.ok) return [fail('sign-in', reply.fault.message, remedyOf(reply.fault, server))];
+  if (!reply.ok) return [fail('sign-in', reply.fault.message, signInRemedy(reply.fault, server))];
   try {
     const probe = await reply.value.probe();
-    if (!probe.ok) return [fail('sign-in', probe.fault.message, remedyOf(probe.fault, server))];
+    if (!probe.ok) return [fail('sign-in', probe.fault.message, signInRemedy(probe.fault, server))];
     const { product, zone, clockOffsetMs } = probe.value;
     const role = server.impersonate ? ', acting as its owner' : '';
     const checks = [ok('sign-in', `${server.signIn.user} opened ${pair.mailbox}${role}`), ok('version', product)];
@@ -48,19 +49,18 @@ async function firstPairOf(server: string, liaison: Liaison): Promise<Pair | und
   }
 }
 
-function remedyOf(fault: Fault, server: ServerConfig): string {
+/** What the configuration of this server makes more precise than the table. */
+function signInRemedy(fault: Fault, server: ServerConfig): string {
   switch (fault.code) {
     case 'authentication.rejected':
       return `Check signIn.user and its password, and that ${server.signIn.kind} is allowed for this account.`;
     case 'authentication.impersonation':
       return 'Give the account the role ApplicationImpersonation for these mailboxes, or set impersonate: false.';
-    case 'mailbox.notFound':
-      return 'Correct the address in the user map: it must be the mailbox’s primary SMTP address.';
     case 'mailbox.denied':
-      return 'Give the account full access to the mailbox, or set impersonate: true with the role for it.';
-    case 'server.version':
-      return 'Lower requestVersion for this server.';
+      return server.impersonate
+        ? 'Give the account the role ApplicationImpersonation, with a scope that holds this mailbox.'
+        : 'Give the account full access to the mailbox, or set impersonate: true with the role for it.';
     default:
-      return 'See docs/operations.md for this fault, and the log for its circumstances.';
+      return remedyOf(fault);
   }
 }

@@ -100,8 +100,7 @@ async function checkCertificate(
     });
     const refuse = (code: string): void => {
       socket.destroy();
-      const remedy = 'Put the certificate authority that signed it into tls.caFile, or renew the certificate.';
-      resolve(fail(name, `the certificate is not accepted (${code})`, remedy));
+      resolve(fail(name, `the certificate is not accepted (${code})`, certificateRemedy(code)));
     };
     socket.once('secureConnect', () => {
       const days = Math.floor((Date.parse(socket.getPeerCertificate().valid_to) - nowMs) / dayMs);
@@ -112,6 +111,20 @@ async function checkCertificate(
     socket.once('timeout', () => refuse('timeout'));
     socket.once('error', (error) => refuse(codeOf(error)));
   });
+}
+
+/** By Node's name for what is wrong with the certificate. */
+function certificateRemedy(code: string): string {
+  switch (code) {
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'Use a host name in url that the certificate holds, or have one issued for this name.';
+    case 'CERT_HAS_EXPIRED':
+      return 'Its time is over: renew the certificate.';
+    case 'CERT_NOT_YET_VALID':
+      return 'Set the clock of this machine, or have a certificate issued that is valid today.';
+    default:
+      return 'Put the certificate authority that signed it into tls.caFile, or renew the certificate.';
+  }
 }
 
 /** The same trust and versions as the connector's. */

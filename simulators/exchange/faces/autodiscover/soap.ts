@@ -18,13 +18,13 @@ const known: readonly (readonly [string, (settings: DiscoveredSettings) => strin
   ['UserDN', (one) => one.userDn],
   ['AutoDiscoverSMTPAddress', (one) => one.address],
   ['UserMSOnline', () => 'False'],
+  ['CasVersion', (one) => one.casVersion],
+  ['EwsSupportedSchemas', (one) => one.schemas],
   ['GroupingInformation', (one) => one.groupingInformation],
   ['InternalEwsUrl', (one) => one.ewsUrl],
   ['ExternalEwsUrl', (one) => one.ewsUrl],
-  ['EwsPartnerUrl', (one) => one.ewsUrl],
-  ['CasVersion', (one) => one.casVersion],
   ['ExternalEwsVersion', (one) => one.casVersion],
-  ['EwsSupportedSchemas', (one) => one.schemas],
+  ['EwsPartnerUrl', (one) => one.ewsUrl],
 ];
 
 /** The answer to one request, and its HTTP status. */

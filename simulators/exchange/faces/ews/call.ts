@@ -7,6 +7,7 @@ import type { Account, Directory } from '../../sign-in/directory.ts';
 import type { Mailbox } from '../../truth/mailbox.ts';
 import type { Truth } from '../../truth/truth.ts';
 import type { Zone } from '../../truth/zone.ts';
+import type { DelegateAccess } from './delegate-access.ts';
 import type { Profile, RequestVersion } from './profiles.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -26,8 +27,10 @@ export interface EwsServer {
 export interface Call {
   readonly server: EwsServer;
   readonly account: Account;
-  /** The mailbox the caller acts as. */
+  /** The mailbox that is worked in: the caller's, the impersonated one, or that of an owner who made the caller a delegate. */
   readonly mailbox: Mailbox;
+  /** Set when the mailbox is not the caller's own. */
+  readonly delegate: DelegateAccess | undefined;
   /** False for an account that has no mailbox and impersonates nobody. */
   readonly hasMailbox: boolean;
   /** Build of that mailbox's server. */
@@ -49,5 +52,5 @@ export type Operation = (call: Call) => string | Promise<string>;
 
 /** The name that changes are recorded under. */
 export function writerOf(call: Call): string {
-  return call.mailbox.description.displayName;
+  return (call.delegate?.actor ?? call.mailbox).description.displayName;
 }

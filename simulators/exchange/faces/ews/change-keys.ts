@@ -66,11 +66,29 @@ export function isClass(folderClass: string, base: string): boolean {
   return folderClass === base || folderClass.startsWith(`${base}.`);
 }
 
+/** The part of all full keys of a mailbox that does not change, as base64, by type. */
+const keyHeads = new WeakMap<Mailbox, Map<number, string>>();
+const number = Buffer.alloc(6);
+
+/** The 24 bytes before the number are whole groups of base64, so head and number can be written apart. */
 function fullKey(mailbox: Mailbox, type: number, change: number): string {
-  const bytes = Buffer.alloc(30);
+  number.writeUIntBE(change, 0, 6);
+  return headOf(mailbox, type) + number.toString('base64');
+}
+
+function headOf(mailbox: Mailbox, type: number): string {
+  let heads = keyHeads.get(mailbox);
+  if (heads === undefined) {
+    heads = new Map();
+    keyHeads.set(mailbox, heads);
+  }
+  const known = heads.get(type);
+  if (known !== undefined) return known;
+  const bytes = Buffer.alloc(24);
   bytes.writeUInt32LE(type, 0);
   bytes.writeUInt32LE(0x16, 4);
   bytes.set(mailbox.replica, 8);
-  bytes.writeUIntBE(change, 24, 6);
-  return bytes.toString('base64');
+  const head = bytes.toString('base64');
+  heads.set(type, head);
+  return head;
 }

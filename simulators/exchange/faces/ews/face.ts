@@ -7,10 +7,11 @@ import type { Account } from '../../sign-in/directory.ts';
 import { Mailbox } from '../../truth/mailbox.ts';
 import { utc } from '../../truth/zone.ts';
 import type { Call, EwsServer } from './call.ts';
+import { delegateAccess } from './delegate-access.ts';
 import { envelope, faultEnvelope, messagesNs, responseElement, schemaFaultEnvelope, typesNs } from './envelope.ts';
 import { EwsError, EwsFault } from './ews-error.ts';
 import { actingMailbox, checkHeader, timeZoneContextOf, versionOf } from './header.ts';
-import { errorMessage, responseMessages } from './messages.ts';
+import { errorContent, errorMessage, responseMessages } from './messages.ts';
 import { bareAnswers, messageAnswers, operations } from './operations.ts';
 import { type Profile, rankOf } from './profiles.ts';
 import { schemaViolation } from './schema.ts';
@@ -66,7 +67,8 @@ export async function answerCall(call: Call): Promise<Answer> {
   } catch (error) {
     if (!(error instanceof EwsError)) throw error;
     if (error instanceof EwsFault) return done(500, faultEnvelope(error), error.code);
-    const message = responseMessages([errorMessage(operation, error, '')]);
+    const isMessage = messageAnswers.has(operation);
+    const message = isMessage ? errorContent(error) : responseMessages([errorMessage(operation, error, '')]);
     return done(200, envelope(profile, wrap(operation, message)), error.code);
   }
 }
@@ -100,11 +102,25 @@ function check(server: EwsServer, account: Account, text: string, root: XmlEleme
   const zone = timeZoneContextOf(header);
   const operation = request.name;
   const rank = rankOf(version);
-  const acting = mailbox ?? nobody(server, account);
+  const delegate = mailbox === undefined ? undefined : delegateAccess(request, mailbox, server.truth);
+  const acting = delegate?.owner ?? mailbox ?? nobody(server, account);
   const hasMailbox = mailbox !== undefined;
   return {
     kind: 'ready',
-    call: { server, account, mailbox: acting, hasMailbox, profile, version, rank, zone, operation, request, signal },
+    call: {
+      server,
+      account,
+      mailbox: acting,
+      delegate,
+      hasMailbox,
+      profile,
+      version,
+      rank,
+      zone,
+      operation,
+      request,
+      signal,
+    },
   };
 }
 
@@ -138,12 +154,16 @@ function nobody(server: EwsServer, account: Account): Mailbox {
 }
 
 function wrap(operation: string, content: string): string {
-  if (messageAnswers.has(operation)) return responseElement(operation, content, ' ResponseClass="Success"');
+  if (messageAnswers.has(operation)) {
+    const outcome = content.startsWith('<m:MessageText>') ? 'Error' : 'Success';
+    return responseElement(operation, content, ` ResponseClass="${outcome}"`);
+  }
   if (!bareAnswers.has(operation)) return responseElement(operation, content);
   const name = `${operation.replace(/Request$/, '')}Response`;
   return `<${name} xmlns="${messagesNs}" xmlns:t="${typesNs}">${content}</${name}>`;
 }
 
 function firstError(content: string): string | undefined {
+  if (!content.includes('ResponseClass="Error"') && !content.includes('ResponseClass="Warning"')) return undefined;
   return /ResponseClass="(?:Error|Warning)".*?<(?:m:)?ResponseCode>(\w+)</.exec(content)?.[1];
 }

@@ -35,7 +35,7 @@ export function itemIdText(mailbox: Mailbox, folder: number, item: number): stri
 
 export function occurrenceIdText(mailbox: Mailbox, folder: number, item: number, day: number): string {
   const entry = itemEntryId(mailbox, folder, item);
-  const bytes = Buffer.alloc(11 + entry.length);
+  const bytes = Buffer.allocUnsafe(11 + entry.length).fill(0);
   bytes[0] = 0x08;
   bytes.writeBigUInt64BE(BigInt(day) * ticksPerDay + ticksAtUnixEpoch, 1);
   bytes[9] = entry.length;
@@ -71,18 +71,21 @@ export function readId(text: string): EwsId | undefined {
   return readEntry(guid, entry);
 }
 
+/** Ids are put together here: answers hold thousands of them. The first byte says whether the rest is shortened. */
+const plain = Buffer.alloc(256);
+const packed = Buffer.alloc(512);
+
 function finish(mailbox: Mailbox, flag: number, entry: Buffer): string {
-  const bytes = Buffer.alloc(6 + guidLength + entry.length);
-  bytes[0] = 3;
-  bytes.writeUInt16LE(guidLength, 1);
-  bytes.write(mailbox.guid, 3, 'latin1');
-  bytes[3 + guidLength] = flag;
-  bytes.writeUInt16LE(entry.length, 4 + guidLength);
-  entry.copy(bytes, 6 + guidLength);
-  const compressed = shortened(bytes);
-  return compressed.length < bytes.length
-    ? Buffer.concat([Buffer.of(1), compressed]).toString('base64')
-    : Buffer.concat([Buffer.of(0), bytes]).toString('base64');
+  const length = 7 + guidLength + entry.length;
+  plain[0] = 0;
+  plain[1] = 3;
+  plain.writeUInt16LE(guidLength, 2);
+  plain.write(mailbox.guid, 4, 'latin1');
+  plain[4 + guidLength] = flag;
+  plain.writeUInt16LE(entry.length, 5 + guidLength);
+  plain.set(entry, 7 + guidLength);
+  const shorter = shorten(plain, length);
+  return shorter < length ? packed.toString('base64', 0, shorter) : plain.toString('base64', 0, length);
 }
 
 function readOccurrence(guid: string, entry: Buffer): EwsId | undefined {
@@ -103,22 +106,22 @@ function readEntry(guid: string, entry: Buffer): EwsId | undefined {
   return undefined;
 }
 
-/** After two equal bytes comes the number of further repeats. */
-function shortened(bytes: Buffer): Buffer {
-  const out = Buffer.alloc(bytes.length + (bytes.length >> 1) + 1);
-  let to = 0;
-  for (let at = 0; at < bytes.length; ) {
-    const value = bytes[at] as number;
+/** Shortens `from` into `packed`: after two equal bytes comes the number of further repeats. Answers the new length. */
+function shorten(from: Buffer, length: number): number {
+  packed[0] = 1;
+  let to = 1;
+  for (let at = 1; at < length; ) {
+    const value = from[at] as number;
     let run = 1;
-    while (run < 257 && bytes[at + run] === value) run += 1;
-    out[to++] = value;
+    while (run < 257 && at + run < length && from[at + run] === value) run += 1;
+    packed[to++] = value;
     if (run > 1) {
-      out[to++] = value;
-      out[to++] = run - 2;
+      packed[to++] = value;
+      packed[to++] = run - 2;
     }
     at += run;
   }
-  return out.subarray(0, to);
+  return to;
 }
 
 function expanded(bytes: Buffer): Buffer | undefined {

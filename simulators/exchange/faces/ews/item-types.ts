@@ -5,7 +5,12 @@ import { calendarFields } from './fields/calendar-fields.ts';
 import { contactFields } from './fields/contact-fields.ts';
 import { type Field, textField } from './fields/field.ts';
 import { itemFieldsAfter, itemFieldsBefore } from './fields/item-fields.ts';
-import { meetingMessageFields, meetingRequestFields, messageFields } from './fields/message-fields.ts';
+import {
+  meetingMessageFields,
+  meetingRequestFields,
+  meetingResponseFields,
+  messageFields,
+} from './fields/message-fields.ts';
 import { taskFields } from './fields/task-fields.ts';
 
 export type ItemType =
@@ -31,7 +36,7 @@ const ownFields: Readonly<Record<ItemType, readonly Field[]>> = {
   ],
   Task: taskFields,
   MeetingRequest: meetingRequestFields,
-  MeetingResponse: meetingMessageFields,
+  MeetingResponse: meetingResponseFields,
   MeetingCancellation: meetingMessageFields,
 };
 

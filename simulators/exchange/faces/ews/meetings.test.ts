@@ -85,3 +85,27 @@ test('a message sent to a colleague arrives and a copy stays in Sent Items', asy
   );
   assert.match(find(html.body, 'Body')?.text ?? '', /converted from text.*one<br>\r\ntwo/s);
 });
+
+test('a change or cancellation of one occurrence reaches that occurrence of the attendee, and leaves the others alone', async () => {
+  const series = meeting('SendToAllAndSaveCopy', 'Weekly').replace(
+    '</t:RequiredAttendees>',
+    '</t:RequiredAttendees><t:Recurrence><t:WeeklyRecurrence><t:Interval>1</t:Interval><t:DaysOfWeek>Tuesday</t:DaysOfWeek></t:WeeklyRecurrence><t:NumberedRecurrence><t:StartDate>2030-04-02</t:StartDate><t:NumberOfOccurrences>4</t:NumberOfOccurrences></t:NumberedRecurrence></t:Recurrence>',
+  );
+  const master = find((await post(series, alice())).body, 'ItemId')?.attributes.Id;
+  const occurrence = (index: number) => `<t:OccurrenceItemId RecurringMasterId="${master}" InstanceIndex="${index}"/>`;
+  const set = (uri: string, element: string) =>
+    `<t:SetItemField><t:FieldURI FieldURI="${uri}"/><t:CalendarItem>${element}</t:CalendarItem></t:SetItemField>`;
+  const moved = `<m:UpdateItem ConflictResolution="AlwaysOverwrite" SendMeetingInvitationsOrCancellations="SendToAllAndSaveCopy"><m:ItemChanges><t:ItemChange>${occurrence(2)}<t:Updates>${set('item:Subject', '<t:Subject>Special</t:Subject>')}${set('calendar:Start', '<t:Start>2030-04-09T11:00:00Z</t:Start>')}${set('calendar:End', '<t:End>2030-04-09T12:00:00Z</t:End>')}</t:Updates></t:ItemChange></m:ItemChanges></m:UpdateItem>`;
+  assert.deepEqual(codesOf(await post(moved, alice())), ['NoError']);
+  const cancelled = `<m:DeleteItem DeleteType="MoveToDeletedItems" SendMeetingCancellations="SendToAllAndSaveCopy"><m:ItemIds>${occurrence(3)}</m:ItemIds></m:DeleteItem>`;
+  assert.deepEqual(codesOf(await post(cancelled, alice())), ['NoError']);
+  const view = `<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>AllProperties</t:BaseShape></m:ItemShape><m:CalendarView StartDate="2030-04-02T12:00:00Z" EndDate="2030-05-01T00:00:00Z"/><m:ParentFolderIds><t:DistinguishedFolderId Id="calendar"/></m:ParentFolderIds></m:FindItem>`;
+  const seen = findAll((await post(view, bob())).body, 'CalendarItem').map((one) =>
+    ['Subject', 'Start', 'IsCancelled'].map((name) => find(one, name)?.text).join(' '),
+  );
+  assert.deepEqual(seen, [
+    'Special 2030-04-09T11:00:00Z false',
+    'Canceled: Weekly 2030-04-16T09:00:00Z true',
+    'Weekly 2030-04-23T09:00:00Z false',
+  ]);
+});

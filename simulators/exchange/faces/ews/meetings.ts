@@ -3,6 +3,7 @@ import { Draft } from '../../truth/draft.ts';
 import type { Item, Part, Recipient, View } from '../../truth/item.ts';
 import { sendCancellations, sendMail, sendRequests } from '../../truth/post-office.ts';
 import { event, message } from '../../truth/property-keys.ts';
+import { occurrenceOn } from '../../truth/series.ts';
 import { type Call, writerOf } from './call.ts';
 
 /** Sends invitations for a new appointment with attendees when asked to. */
@@ -16,19 +17,26 @@ export function inviteAttendees(item: Item, call: Call, send: string | undefined
   keepCopy(item, item.recipients, call, send, 'IPM.Schedule.Meeting.Request');
 }
 
-/** Sends updates of a meeting: to all attendees, or to those who are new. */
+/** Sends updates of a meeting, or of one occurrence of it: to all attendees, or to those who are new. */
 export function updateAttendees(
   before: readonly Recipient[],
-  item: Item,
+  written: View,
   touched: ReadonlySet<Part>,
   call: Call,
   send: string | undefined,
 ): void {
+  const { item } = written;
   if (!isSending(send) || item.recipients.length === 0 || touched.size === 0) return;
   const known = new Set(before.map((one) => one.address.toLowerCase()));
   const added = item.recipients.filter((one) => !known.has(one.address.toLowerCase()));
   const to = send?.startsWith('SendOnlyToChanged') || send?.startsWith('SendToChanged') ? added : item.recipients;
   if (to.length === 0) return;
+  if (written.occurrence !== undefined && item.series?.kind === 'appointment') {
+    const occurrence = occurrenceOn(item.series, written.occurrence.day);
+    sendRequests(call.server.truth, call.mailbox, { item, occurrence }, to);
+    keepCopy(item, to, call, send, 'IPM.Schedule.Meeting.Request');
+    return;
+  }
   const view: View = { item, occurrence: undefined };
   const draft = new Draft(view);
   draft.set(event.fInvited, true);

@@ -6,6 +6,7 @@ import { copyItem } from './operations/copy-item.ts';
 import { createAttachment } from './operations/create-attachment.ts';
 import { createFolder } from './operations/create-folder.ts';
 import { createItem } from './operations/create-item.ts';
+import { addDelegate, getDelegate, removeDelegate, updateDelegate } from './operations/delegates.ts';
 import { deleteAttachment } from './operations/delete-attachment.ts';
 import { deleteFolder } from './operations/delete-folder.ts';
 import { deleteItem } from './operations/delete-item.ts';
@@ -13,13 +14,11 @@ import { emptyFolder } from './operations/empty-folder.ts';
 import { findFolder } from './operations/find-folder.ts';
 import { findItem } from './operations/find-item.ts';
 import { getAttachment } from './operations/get-attachment.ts';
-import { getDelegate } from './operations/get-delegate.ts';
 import { getEvents } from './operations/get-events.ts';
 import { getFolder } from './operations/get-folder.ts';
 import { getItem } from './operations/get-item.ts';
 import { getServerTimeZones } from './operations/get-server-time-zones.ts';
 import { getUserAvailability } from './operations/get-user-availability.ts';
-import { getUserConfiguration } from './operations/get-user-configuration.ts';
 import { moveFolder } from './operations/move-folder.ts';
 import { moveItem } from './operations/move-item.ts';
 import { resolveNames } from './operations/resolve-names.ts';
@@ -29,20 +28,32 @@ import { syncFolderHierarchy } from './operations/sync-folder-hierarchy.ts';
 import { syncFolderItems } from './operations/sync-folder-items.ts';
 import { updateFolder } from './operations/update-folder.ts';
 import { updateItem } from './operations/update-item.ts';
+import {
+  createUserConfiguration,
+  deleteUserConfiguration,
+  getUserConfiguration,
+  updateUserConfiguration,
+} from './operations/user-configuration.ts';
 import { getUserOofSettings, setUserOofSettings } from './operations/user-oof-settings.ts';
 
 export const operations: Readonly<Record<string, Operation>> = {
+  AddDelegate: addDelegate,
   ConvertId: convertId,
   CopyFolder: copyFolder,
   CreateAttachment: createAttachment,
   CreateFolder: createFolder,
   DeleteAttachment: deleteAttachment,
+  CreateUserConfiguration: createUserConfiguration,
+  DeleteUserConfiguration: deleteUserConfiguration,
+  UpdateUserConfiguration: updateUserConfiguration,
   DeleteFolder: deleteFolder,
   EmptyFolder: emptyFolder,
   GetAttachment: getAttachment,
   GetDelegate: getDelegate,
   GetEvents: getEvents,
   MoveFolder: moveFolder,
+  RemoveDelegate: removeDelegate,
+  UpdateDelegate: updateDelegate,
   UpdateFolder: updateFolder,
   GetUserOofSettingsRequest: getUserOofSettings,
   SetUserOofSettingsRequest: setUserOofSettings,
@@ -74,4 +85,9 @@ export const bareAnswers: ReadonlySet<string> = new Set([
 ]);
 
 /** Operations whose response element is a response message itself. */
-export const messageAnswers: ReadonlySet<string> = new Set(['GetDelegate']);
+export const messageAnswers: ReadonlySet<string> = new Set([
+  'AddDelegate',
+  'GetDelegate',
+  'RemoveDelegate',
+  'UpdateDelegate',
+]);

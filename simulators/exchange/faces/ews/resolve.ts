@@ -7,6 +7,7 @@ import { occursOn } from '../../truth/recurrence.ts';
 import { dayOfIndex, occurrenceOn } from '../../truth/series.ts';
 import type { Call } from './call.ts';
 import { readChangeKey } from './change-keys.ts';
+import { isHidden, requirePermission } from './delegate-access.ts';
 import { EwsError, valueDetail } from './ews-error.ts';
 import { type EwsId, readId } from './ids.ts';
 
@@ -34,6 +35,12 @@ export function resolveItem(reference: XmlElement, call: Call): ResolvedItem {
 
 /** Finds a folder named by FolderId or DistinguishedFolderId; `missing` is the code when it does not exist. */
 export function resolveFolder(reference: XmlElement, call: Call, missing = 'ErrorItemNotFound'): Folder {
+  const folder = folderOf(reference, call, missing);
+  requirePermission(call, folder);
+  return folder;
+}
+
+function folderOf(reference: XmlElement, call: Call, missing: string): Folder {
   if (reference.name === 'DistinguishedFolderId') return distinguishedFolder(reference, call, missing);
   const id = idOf(reference.attributes.Id);
   changeOf(reference);
@@ -61,7 +68,8 @@ export function idOf(text: string | undefined): EwsId {
 /** The item of an id in the acting mailbox. */
 export function itemOf(id: Exclude<EwsId, { kind: 'folder' }>, call: Call): Item {
   const item = mailboxOf(id, call, 'ErrorItemNotFound').item(id.folder, id.item);
-  if (item === undefined) throw new EwsError('ErrorItemNotFound');
+  if (item === undefined || isHidden(call, item)) throw new EwsError('ErrorItemNotFound');
+  requirePermission(call, item.folder);
   return item;
 }
 

@@ -5,7 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { XmlDocument, XmlError, XmlLibError, XsdValidator } from 'libxml2-wasm';
+import { XmlDocument, XmlError, XmlLibError, XmlElement as XmlTreeElement, XsdValidator } from 'libxml2-wasm';
 import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs';
 import { datatypeOf } from './datatypes.ts';
 import { messagesNs, typesNs } from './envelope.ts';
@@ -27,8 +27,8 @@ export function schemaViolation(text: string, folder: string): Violation | undef
   let document: XmlDocument | undefined;
   try {
     document = XmlDocument.fromString(text);
-    const body = document.get('/*[local-name()="Envelope"]/*[local-name()="Body"]/*');
-    if (body === null) return { line: 0, position: 0, reason: 'The SOAP body is empty.', malformed: true };
+    const body = childOf(childOf(document.root, 'Body'));
+    if (body === undefined) return { line: 0, position: 0, reason: 'The SOAP body is empty.', malformed: true };
     validatorOf(folder).validate(body as Parameters<XsdValidator['validate']>[0] & XmlDocument);
     return undefined;
   } catch (error) {
@@ -37,6 +37,14 @@ export function schemaViolation(text: string, folder: string): Violation | undef
   } finally {
     document?.dispose();
   }
+}
+
+/** The first child element, of that local name when one is given. */
+function childOf(element: XmlTreeElement | undefined, name?: string): XmlTreeElement | undefined {
+  for (let at = element?.firstChild ?? null; at !== null; at = at.next) {
+    if (at instanceof XmlTreeElement && (name === undefined || at.name === name)) return at;
+  }
+  return undefined;
 }
 
 function validatorOf(folder: string): XsdValidator {

@@ -92,6 +92,7 @@ function wants(field: Field, shape: ItemShape): boolean {
   if (field.singleOnly === true && reply.kind !== 'get') return false;
   if (field.since !== undefined && rankOf(field.since) > reply.call.rank) return false;
   if (shape.asked.has(field.uri)) return true;
+  if (field.uri === 'item:MimeContent') return reply.includeMime;
   switch (shape.base) {
     case 'IdOnly':
       return field.shape === 'id';

@@ -3,7 +3,7 @@
  * different with every answer). Inside, as in ICS, stands which changes were seen. When a round is complete that is one
  * number; while a round is being paged, also the ranges seen and the messages given in it.
  */
-import { crc32, gunzipSync, gzipSync } from 'node:zlib';
+import { crc32, gunzipSync } from 'node:zlib';
 import type { Random } from '#ports/ports.ts';
 
 export interface SyncState {
@@ -42,17 +42,15 @@ export function writeSyncState(state: SyncState, random: Random): string {
   const checked = Buffer.alloc(4 + content.length);
   checked.writeUInt32LE(crc32(content));
   content.copy(checked, 4);
-  const zipped = gzipSync(checked);
-  // The servers' gzip names "fastest" and "FAT" in its header.
-  zipped.set([4, 0], 8);
-  return zipped.toString('base64');
+  return storedGzip(checked).toString('base64');
 }
 
 /** Reads a state back; undefined when it is not a whole state of this server. */
 export function readSyncState(text: string): SyncState | undefined {
   if (text.length > lengthMax || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(text)) return undefined;
   try {
-    return parse(gunzipSync(Buffer.from(text, 'base64')));
+    const zipped = Buffer.from(text, 'base64');
+    return parse(storedContent(zipped) ?? gunzipSync(zipped));
   } catch {
     return undefined;
   }
@@ -78,6 +76,37 @@ export function withSeen(
     else joined.push([first, last]);
   }
   return joined;
+}
+
+/** The servers' gzip names "fastest" and "FAT" in its header. */
+const gzipHead = Buffer.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 0);
+const storedMax = 0xffff;
+
+/**
+ * Gzip with blocks that are stored as they are (RFC 1951 3.2.4): states are mostly noise that does not compress, and
+ * setting up a compressor would cost more than all the rest of an answer without changes.
+ */
+function storedGzip(content: Buffer): Buffer {
+  const parts: Buffer[] = [gzipHead];
+  for (let at = 0; at < content.length; at += storedMax) {
+    const block = content.subarray(at, at + storedMax);
+    const head = Buffer.allocUnsafe(5);
+    head[0] = at + storedMax >= content.length ? 1 : 0;
+    head.writeUInt16LE(block.length, 1);
+    head.writeUInt16LE(block.length ^ storedMax, 3);
+    parts.push(head, block);
+  }
+  const tail = Buffer.allocUnsafe(8);
+  tail.writeUInt32LE(crc32(content), 0);
+  tail.writeUInt32LE(content.length, 4);
+  return Buffer.concat([...parts, tail]);
+}
+
+/** What is in a gzip of one stored block, without unpacking; undefined for any other. */
+function storedContent(zipped: Buffer): Buffer | undefined {
+  if (zipped.length < 23 || zipped[10] !== 1 || !zipped.subarray(0, 10).equals(gzipHead)) return undefined;
+  const length = zipped.readUInt16LE(11);
+  return zipped.length === length + 23 ? zipped.subarray(15, 15 + length) : undefined;
 }
 
 /** Bytes that make every answer's state another text and give even an empty one its recorded size. */

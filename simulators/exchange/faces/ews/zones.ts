@@ -18,7 +18,7 @@ export function readZone(definition: XmlElement): Zone {
 
 /** A full definition under the element name given, e.g. `t:StartTimeZone`. */
 export function zoneMarkup(name: string, zone: Zone): string {
-  const attributes = `Name="${attributeText(zone.name)}" Id="${attributeText(zoneId(zone))}"`;
+  const attributes = `Name="${zone === utc ? 'UTC' : attributeText(zone.name)}" Id="${attributeText(zoneId(zone))}"`;
   return `<t:${name} ${attributes}>${definitionContent(zone)}</t:${name}>`;
 }
 

@@ -1,9 +1,7 @@
 /** Fields of the base ItemType, in schema order ([MS-OXWSCORE] 2.2.4.24). */
-import { createHash } from 'node:crypto';
-import { searchKeyOf, sizeOf } from '../../../truth/computed.ts';
+import { sizeOf } from '../../../truth/computed.ts';
 import { attachmentsOf, familyOf, itemClassOf, propertyOf, recipientsOf, type View } from '../../../truth/item.ts';
-import type { Mailbox } from '../../../truth/mailbox.ts';
-import { event, message } from '../../../truth/property-keys.ts';
+import { message } from '../../../truth/property-keys.ts';
 import { occurrences } from '../../../truth/series.ts';
 import { attachmentsMarkup } from '../attachments.ts';
 import { bodyOf, clearBody, setBody } from '../body.ts';
@@ -24,7 +22,9 @@ import {
   textField,
   textsField,
 } from './field.ts';
+import { mimeMarkup } from './mime-content.ts';
 import { responseObjects } from './response-objects.ts';
+import { conversationOf, isReceived } from './thread-values.ts';
 import { editForm, readForm } from './web-forms.ts';
 
 export const sensitivities = ['Normal', 'Personal', 'Private', 'Confidential'];
@@ -59,7 +59,7 @@ const constant = (uri: string, value: boolean | ((view: View) => boolean)): Fiel
 
 /** Everything before ExtendedProperty. */
 export const itemFieldsBefore: readonly Field[] = [
-  readOnlyField('item:MimeContent', 'asked', () => '', undefined, { singleOnly: true }),
+  readOnlyField('item:MimeContent', 'asked', mimeMarkup, undefined, { singleOnly: true }),
   readOnlyField('item:ItemId', 'id', (view, reply) => itemIdMarkup(reply.call.mailbox, view)),
   readOnlyField('item:ParentFolderId', 'all', (view, reply) =>
     parentFolderMarkup(reply.call.mailbox, view.item.folder),
@@ -128,10 +128,10 @@ export const itemFieldsBefore: readonly Field[] = [
   constant('item:IsDraft', (view) => isFamily(view, 'contact') || ((propertyOf(view, message.flags) ?? 0) & 8) !== 0),
   constant('item:IsFromMe', false),
   constant('item:IsResend', false),
-  constant('item:IsUnmodified', (view) => isFamily(view, 'message') && view.item.past.length === 0),
+  constant('item:IsUnmodified', (view) => isFamily(view, 'message') && isReceived(view) && view.item.past.length === 0),
   time('item:DateTimeSent', 'all', (view) => propertyOf(view, message.submitTime) ?? view.item.createdMs),
   time('item:DateTimeCreated', 'all', (view) => view.item.createdMs),
-  readOnlyField('item:ResponseObjects', 'all', (view, reply) => responseObjects(view, reply.call.mailbox), undefined, {
+  readOnlyField('item:ResponseObjects', 'all', (view) => responseObjects(view), undefined, {
     singleOnly: true,
   }),
   {
@@ -251,10 +251,10 @@ function hasReminder(view: View): boolean {
   return isFamily(view, 'appointment') || isFamily(view, 'task');
 }
 
-/** The next due time of a living series is that of its next occurrence. */
+/** The next due time of a living series is that of its next occurrence. It stays when a reminder is switched off. */
 function reminderDue(view: View, call: Call): number | undefined {
   const due = propertyOf(view, message.reminderTime);
-  if (due === undefined || propertyOf(view, message.reminderIsSet) !== true) return undefined;
+  if (due === undefined) return undefined;
   const { item, occurrence } = view;
   if (item.series?.kind !== 'appointment') return due;
   if (occurrence !== undefined) return due;
@@ -268,12 +268,6 @@ function namesOf(view: View, kind: 'to' | 'cc'): string {
     .filter((one) => one.kind === kind)
     .map((one) => one.name)
     .join('; ');
-}
-
-/** All items of a series, and all messages of a topic, share one conversation. */
-function conversationOf(view: View, mailbox: Mailbox): Uint8Array {
-  const topic = propertyOf(view, event.cleanGlobalObjectId) ?? searchKeyOf(view.item, mailbox);
-  return new Uint8Array(createHash('md5').update(topic).digest());
 }
 
 function instanceKey(view: View): string {

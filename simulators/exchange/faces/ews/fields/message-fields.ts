@@ -2,14 +2,17 @@
 import type { XmlElement } from '#xml/reader.ts';
 import { child, childText } from '#xml/reader.ts';
 import { uidOf } from '../../../truth/global-object-id.ts';
-import { propertyOf, type Recipient, recipientsOf } from '../../../truth/item.ts';
+import { propertyOf, type Recipient, recipientsOf, type View } from '../../../truth/item.ts';
+import { findMeeting } from '../../../truth/post-office.ts';
 import { event, message } from '../../../truth/property-keys.ts';
 import { EwsError } from '../ews-error.ts';
-import { mailboxMarkup } from '../references.ts';
+import { rankOf } from '../profiles.ts';
+import { itemIdMarkup, mailboxMarkup } from '../references.ts';
 import { dateTimeText, element, readBoolean } from '../text.ts';
 import { calendarFields } from './calendar-fields.ts';
 import { busyStatuses } from './calendar-values.ts';
-import { booleanField, type Field, readOnlyField, textField } from './field.ts';
+import { booleanField, type Field, type Reply, readOnlyField, textField } from './field.ts';
+import { conversationIndexOf, conversationTopicOf, isReceived, messageIdOf } from './thread-values.ts';
 
 function recipientsField(name: string, kind: Recipient['kind']): Field {
   return {
@@ -81,14 +84,23 @@ export const messageFields: readonly Field[] = [
   recipientsField('CcRecipients', 'cc'),
   recipientsField('BccRecipients', 'bcc'),
   booleanField('message:IsReadReceiptRequested', 'default', message.readReceiptRequested, false),
-  booleanField('message:IsDeliveryReceiptRequested', 'all', message.deliveryReceiptRequested, false),
-  readOnlyField('message:ConversationIndex', 'all', (view) => {
-    const index = propertyOf(view, message.conversationIndex);
-    return index === undefined ? '' : element('ConversationIndex', Buffer.from(index).toString('base64'));
-  }),
-  textField('message:ConversationTopic', 'all', message.conversationTopic),
+  notReceived(booleanField('message:IsDeliveryReceiptRequested', 'all', message.deliveryReceiptRequested, false)),
+  readOnlyField('message:ConversationIndex', 'all', (view, reply) =>
+    element('ConversationIndex', Buffer.from(conversationIndexOf(view, reply.call.mailbox)).toString('base64')),
+  ),
+  {
+    ...textField('message:ConversationTopic', 'all', message.conversationTopic),
+    write(view) {
+      const topic = conversationTopicOf(view);
+      return topic === '' ? '' : element('ConversationTopic', topic);
+    },
+  },
   sender('From', message.fromName, message.fromAddress),
-  textField('message:InternetMessageId', 'all', message.internetMessageId),
+  {
+    ...textField('message:InternetMessageId', 'all', message.internetMessageId),
+    write: (view, reply) =>
+      element('InternetMessageId', messageIdOf(view, reply.call.mailbox, reply.call.server.hostName)),
+  },
   {
     uri: 'message:IsRead',
     element: 'IsRead',
@@ -102,7 +114,24 @@ export const messageFields: readonly Field[] = [
   booleanField('message:IsResponseRequested', 'asked', event.responseRequested, undefined),
   textField('message:References', 'all', message.references),
   readOnlyField('message:ReplyTo', 'all', () => ''),
+  readOnlyField('message:ReceivedBy', 'all', receiver('ReceivedBy')),
+  readOnlyField('message:ReceivedRepresenting', 'all', receiver('ReceivedRepresenting')),
 ];
+
+/** A field that messages from others do not have. */
+function notReceived(field: Field): Field {
+  return { ...field, write: (view, reply) => (isReceived(view) ? '' : field.write(view, reply)) };
+}
+
+/** The mailbox itself, on messages that came to it. */
+function receiver(name: string): Field['write'] {
+  return (view, reply) => {
+    if (!isReceived(view)) return '';
+    const { address, description } = reply.call.mailbox;
+    const own = { name: description.displayName, address, routingType: 'SMTP', mailboxType: 'Mailbox' };
+    return `<t:${name}>${mailboxMarkup(own)}</t:${name}>`;
+  };
+}
 
 const byUri = new Map(calendarFields.map((field) => [field.uri, field]));
 
@@ -116,10 +145,10 @@ function ofEvent(name: string, uri = `calendar:${name}`): Field {
 /** What meeting requests, responses and cancellations add to a message. */
 export const meetingMessageFields: readonly Field[] = [
   ...messageFields,
-  readOnlyField('meeting:AssociatedCalendarItemId', 'all', () => ''),
+  readOnlyField('meeting:AssociatedCalendarItemId', 'all', (view, reply) => meetingReference(view, reply)),
   readOnlyField('meeting:IsDelegated', 'all', () => element('IsDelegated', 'false')),
   readOnlyField('meeting:IsOutOfDate', 'all', () => element('IsOutOfDate', 'false')),
-  readOnlyField('meeting:HasBeenProcessed', 'all', () => element('HasBeenProcessed', 'false')),
+  readOnlyField('meeting:HasBeenProcessed', 'all', (view) => element('HasBeenProcessed', String(isReceived(view)))),
   readOnlyField('meeting:ResponseType', 'all', (view) => {
     const name = ['Unknown', 'Organizer', 'Tentative', 'Accept', 'Decline', 'NoResponseReceived'];
     return element('ResponseType', name[propertyOf(view, event.responseStatus) ?? 0] ?? 'Unknown');
@@ -135,6 +164,28 @@ export const meetingMessageFields: readonly Field[] = [
     ),
   ),
 ];
+
+/** The appointment that a meeting message is about, when the calendar has it. */
+function meetingReference(view: View, reply: Reply): string {
+  const id = propertyOf(view, event.cleanGlobalObjectId);
+  const { mailbox } = reply.call;
+  const own = reply.call.rank < rankOf('Exchange2013') || id === undefined ? undefined : findMeeting(mailbox, id);
+  if (own === undefined) return '';
+  return itemIdMarkup(mailbox, { item: own, occurrence: undefined }).replace('t:ItemId', 't:AssociatedCalendarItemId');
+}
+
+/** What a response adds to a meeting message, for requests of 2013 and later. */
+export const meetingResponseFields: readonly Field[] = [
+  ...meetingMessageFields,
+  since2013(readOnlyField('meeting:IsOrganizer', 'all', () => element('IsOrganizer', 'true'))),
+  ...['Start', 'End', 'Location', 'CalendarItemType'].map((name) =>
+    since2013(ofEvent(name, `meetingResponse:${name}`)),
+  ),
+];
+
+function since2013(field: Field): Field {
+  return { ...field, since: 'Exchange2013' };
+}
 
 /** What a meeting request adds to a meeting message. */
 export const meetingRequestFields: readonly Field[] = [

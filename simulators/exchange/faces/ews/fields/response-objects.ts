@@ -1,10 +1,9 @@
 /** What can be done with an item, as a list of the elements that CreateItem then takes. */
 import { familyOf, itemClassOf, propertyOf, type View } from '../../../truth/item.ts';
-import type { Mailbox } from '../../../truth/mailbox.ts';
 import { event, message } from '../../../truth/property-keys.ts';
 
 /** The ResponseObjects element; empty for kinds that have none. */
-export function responseObjects(view: View, mailbox: Mailbox): string {
+export function responseObjects(view: View): string {
   const itemClass = itemClassOf(view);
   const wrap = (...names: readonly string[]) =>
     `<t:ResponseObjects>${names.map((name) => `<t:${name}/>`).join('')}</t:ResponseObjects>`;
@@ -39,8 +38,8 @@ export function responseObjects(view: View, mailbox: Mailbox): string {
         );
       }
       if (itemClass.startsWith('IPM.Schedule.Meeting.Canceled')) return wrap('RemoveItem', 'ForwardItem');
-      const isOwn = (propertyOf(view, message.fromAddress) ?? mailbox.address) === mailbox.address;
-      return isOwn ? wrap('ForwardItem') : wrap('ReplyToItem', 'ReplyAllToItem', 'ForwardItem');
+      const isDraft = ((propertyOf(view, message.flags) ?? 0) & 8) !== 0;
+      return isDraft ? wrap('ForwardItem') : wrap('ReplyToItem', 'ReplyAllToItem', 'ForwardItem');
     }
   }
 }

@@ -16,7 +16,7 @@ export function readForm(view: View, call: Call): string {
     case 'absolute': {
       const host = call.server.hostName;
       const form =
-        familyOf(itemClassOf(view)) === 'appointment'
+        familyOf(itemClassOf(view)) === 'appointment' && view.occurrence === undefined
           ? `https://${host}/owa?itemid=${id}&exvsurl=1&path=/calendar/item`
           : `https://${host}/owa?ItemID=${id}&exvsurl=1&viewmodel=${viewModel(view)}`;
       return element('WebClientReadFormQueryString', form);
@@ -30,7 +30,12 @@ export function editForm(view: View, call: Call): string {
   const id = encodeURIComponent(itemIdText(call.mailbox, view.item.folder.counter, view.item.counter));
   return call.profile.formQueryString === 'relative'
     ? element('WebClientEditFormQueryString', `?ae=Item&a=Open&t=${itemClassOf(view)}&id=${id}&exvsurl=1`)
-    : element('WebClientEditFormQueryString', `?ItemID=${id}&exvsurl=1&viewmodel=${viewModel(view)}`);
+    : element('WebClientEditFormQueryString', `?ItemID=${id}&exvsurl=1&viewmodel=${editModel(view)}`);
+}
+
+/** Contacts are edited under a model without a name. */
+function editModel(view: View): string {
+  return familyOf(itemClassOf(view)) === 'contact' ? '' : viewModel(view);
 }
 
 function viewModel(view: View): string {
@@ -41,7 +46,7 @@ function viewModel(view: View): string {
     case 'task':
       return 'TaskReadingPaneViewModelPopOutFactory';
     case 'appointment':
-      return 'CalendarItemDetailsViewModelFactory';
+      return view.occurrence === undefined ? 'CalendarItemDetailsViewModelFactory' : 'ReadMessageItem';
     case 'message':
       return 'ReadMessageItem';
   }

@@ -36,6 +36,8 @@ function deleteOne(reference: XmlElement, call: Call): void {
   if (type === 'Task' && AffectedTaskOccurrences === undefined) {
     throw new EwsError('ErrorAffectedTaskOccurrencesRequired');
   }
+  // A delegate has no way into the owner's Deleted Items.
+  if (call.delegate !== undefined && DeleteType === 'MoveToDeletedItems') throw new EwsError('ErrorCannotDeleteObject');
   if (type === 'CalendarItem') cancelAttendees(view, call, SendMeetingCancellations);
   if (occurrence !== undefined && item.series?.kind === 'appointment') {
     call.mailbox.removeOccurrence(item, item.series, occurrence.day, writerOf(call));

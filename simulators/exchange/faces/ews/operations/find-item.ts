@@ -9,6 +9,7 @@ import { occurrencesBetween, overlaps } from '../../../truth/series.ts';
 import { utc, utcOf } from '../../../truth/zone.ts';
 import type { Call } from '../call.ts';
 import { isClass } from '../change-keys.ts';
+import { isHidden } from '../delegate-access.ts';
 import { EwsError, fieldDetail } from '../ews-error.ts';
 import { endOf, startOf } from '../fields/calendar-values.ts';
 import { entryKeys } from '../fields/contact-fields.ts';
@@ -70,7 +71,7 @@ function itemsOf(folder: Folder, call: Call): View[] {
         ? call.mailbox.wellKnown('recoverableitemsdeletions').items
         : folder.items;
   const views: View[] = [];
-  for (const item of source.values()) views.push({ item, occurrence: undefined });
+  for (const item of source.values()) if (!isHidden(call, item)) views.push({ item, occurrence: undefined });
   // Without an order of its own a listing begins with what came last.
   return views.reverse();
 }
@@ -88,6 +89,7 @@ function calendarView(folder: Folder, view: XmlElement, shape: ItemShape, call: 
   }
   const rows: View[] = [];
   for (const item of folder.items.values()) {
+    if (isHidden(call, item)) continue;
     if (item.series?.kind === 'appointment') {
       for (const occurrence of occurrencesBetween(item.series, fromMs, untilMs)) rows.push({ item, occurrence });
       continue;

@@ -1,7 +1,7 @@
 /** ResolveNames ([MS-OXWSRSLNM]): names, addresses and legacy DNs to mailboxes and contacts. */
 import { childText } from '#xml/reader.ts';
 import { type Item, propertyOf } from '../../../truth/item.ts';
-import type { Mailbox } from '../../../truth/mailbox.ts';
+import type { MailboxDescription } from '../../../truth/mailbox.ts';
 import { contact, email, message } from '../../../truth/property-keys.ts';
 import type { Call } from '../call.ts';
 import { itemChangeKey } from '../change-keys.ts';
@@ -41,17 +41,16 @@ function directoryHits(entry: string, withData: boolean, call: Call): string[] {
   if (call.request.attributes.SearchScope === 'Contacts') return [];
   const plain = entry.toLowerCase().replace(/^smtp:/, '');
   const hits: string[] = [];
-  for (const mailbox of call.server.truth.mailboxes) {
-    if (!isHit(mailbox, plain)) continue;
-    const { address, displayName } = mailbox.description;
+  for (const one of call.server.truth.descriptions()) {
+    if (!isHit(one, plain)) continue;
+    const { address, displayName } = one;
     const markup = mailboxMarkup({ name: displayName, address, routingType: 'SMTP', mailboxType: 'Mailbox' });
-    hits.push(`<t:Resolution>${markup}${withData ? directoryContact(mailbox) : ''}</t:Resolution>`);
+    hits.push(`<t:Resolution>${markup}${withData ? directoryContact(one) : ''}</t:Resolution>`);
   }
   return hits;
 }
 
-function isHit(mailbox: Mailbox, plain: string): boolean {
-  const { address, aliases, displayName } = mailbox.description;
+function isHit({ address, aliases, displayName }: MailboxDescription, plain: string): boolean {
   const addresses = [address, ...aliases].map((one) => one.toLowerCase());
   if (plain.startsWith('/o=')) return legacyDn(address).toLowerCase() === plain;
   return (
@@ -64,8 +63,7 @@ function isHit(mailbox: Mailbox, plain: string): boolean {
   );
 }
 
-function directoryContact(mailbox: Mailbox): string {
-  const { displayName, address, aliases } = mailbox.description;
+function directoryContact({ displayName, address, aliases }: MailboxDescription): string {
   const [given = displayName, ...rest] = displayName.split(' ');
   const proxies = [`SMTP:${address}`, ...aliases.map((one) => `smtp:${one}`)].slice(0, 3);
   const entries = proxies.map((one, index) => `<t:Entry Key="EmailAddress${index + 1}">${one}</t:Entry>`).join('');

@@ -3,6 +3,7 @@ import { child, childText } from '#xml/reader.ts';
 import type { Folder } from '../../../truth/folder.ts';
 import type { Call } from '../call.ts';
 import { itemKeyType, shortKey } from '../change-keys.ts';
+import { isHidden } from '../delegate-access.ts';
 import { EwsError } from '../ews-error.ts';
 import { itemIdText } from '../ids.ts';
 import { changesSince, type ItemChange } from '../item-changes.ts';
@@ -34,6 +35,9 @@ function answer(call: Call): string {
   for (const one of child(request, 'Ignore')?.children ?? []) {
     const id = idOf(one.attributes.Id);
     if (id.kind === 'item') ignored.add(id.item);
+  }
+  if (call.delegate !== undefined) {
+    for (const item of folder.items.values()) if (isHidden(call, item)) ignored.add(item.counter);
   }
   const page = changesSince(state, folder, mailbox, {
     max: Number(childText(request, 'MaxChangesReturned') ?? 512),

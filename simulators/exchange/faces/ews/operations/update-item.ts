@@ -46,7 +46,7 @@ function updateOne(change: XmlElement, mode: ConflictMode, call: Call, index: nu
   const isReadOnly = pending.isRead !== undefined && pending.draft.touched.size === 0;
   if (pending.isRead !== undefined) call.mailbox.setRead(item, pending.isRead);
   call.mailbox.update(pending.draft, writerOf(call));
-  if (type === 'CalendarItem') updateAttendees(attendees, item, pending.draft.touched, call, send);
+  if (type === 'CalendarItem') updateAttendees(attendees, view, pending.draft.touched, call, send);
   const done = copy === undefined ? undefined : call.mailbox.create(item.folder, copy, writerOf(call));
   const id = isReadOnly
     ? itemReference('ItemId', call.mailbox, item, shortKey(9))

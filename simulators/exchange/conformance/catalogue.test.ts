@@ -1,0 +1,17 @@
+/** The table of cases in README.md names what really exists. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8');
+const rows = [...readme.matchAll(/^\| ([A-Z]{3}-\d\d) +\| `([^`]+)` +\| (.+?) +\|$/gm)];
+
+test('every case of the catalogue is a test of the file it names', () => {
+  assert.ok(rows.length > 90, String(rows.length));
+  for (const [, id = '', file = '', title = ''] of rows) {
+    const source = readFileSync(new URL(file, new URL('../', import.meta.url)), 'utf8');
+    const quoted = title.split('…')[0]?.trim() ?? title;
+    assert.ok(source.includes(quoted), `${id}: ${file} has no test "${quoted}"`);
+    assert.ok(title.includes(id), `${id} is not in "${title}"`);
+  }
+});

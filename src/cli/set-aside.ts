@@ -1,0 +1,39 @@
+/** The records in quarantine, with the names by which people find them. */
+import type { LinkRow, LinkView, Pair, Store } from '#store/port.ts';
+import { nameOf } from './plan-text.ts';
+
+export interface SetAside {
+  readonly link: LinkRow;
+  /** Title or name; empty when neither side tells one. */
+  readonly name: string;
+}
+
+const linksPerQuery = 500;
+
+/** At most `limit` of the pair. */
+export async function setAside(store: Store, { pairId }: Pair, limit: number): Promise<readonly SetAside[]> {
+  const links = await store.quarantined(pairId, limit);
+  const views = new Map<string, LinkView>();
+  for (let at = 0; at < links.length; at += linksPerQuery) {
+    const keys = links.slice(at, at + linksPerQuery).map(({ linkKey }) => linkKey);
+    for (const view of await store.links(pairId, keys)) views.set(view.link.linkKey, view);
+  }
+  return links.map((link) => ({ link, name: nameIn(link, views.get(link.linkKey)) }));
+}
+
+/** The side that was to be copied knows best: the other one refused. */
+function nameIn({ quarantine, base }: LinkRow, view: LinkView | undefined): string {
+  const sides = quarantine?.side === 'crm' ? [view?.mailbox, view?.crm] : [view?.crm, view?.mailbox];
+  const items = [...sides.map((row) => row?.item ?? null), base];
+  return items.map(nameOf).find((name) => name !== '') ?? '';
+}
+
+const nameCharactersMax = 40;
+
+/** A name on one line of a table. */
+export function shortName(name: string): string {
+  const characters = [...name.replace(/\s+/g, ' ')];
+  return characters.length <= nameCharactersMax
+    ? characters.join('')
+    : `${characters.slice(0, nameCharactersMax - 1).join('')}…`;
+}
