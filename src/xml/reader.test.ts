@@ -236,7 +236,7 @@ test('a damaged document is accepted only when another parser accepts it, and th
       accepted += 1;
       assert.equal(
         flat(result.root).replaceAll(/\{\s*([^{}]*?)\s*\}/g, '{$1}'),
-        bySaxes(text.replace(/^\ufeff/, '')),
+        bySaxes(withoutForbiddenReferences(text.replace(/^\ufeff/, ''))),
         text,
       );
     }),
@@ -244,6 +244,17 @@ test('a damaged document is accepted only when another parser accepts it, and th
   );
   assert.ok(accepted > 300, `only ${accepted} damaged documents were still documents`);
 });
+
+/** References to characters that XML forbids are left out on purpose (Exchange sends them); another parser refuses them. */
+function withoutForbiddenReferences(text: string): string {
+  const literalOrReference = /<!\[CDATA\[[\s\S]*?\]\]>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|&#(x[0-9a-fA-F]+|[0-9]+);/g;
+  return text.replace(literalOrReference, (whole, digits: string | undefined) => {
+    if (digits === undefined) return whole;
+    const code = digits.startsWith('x') ? Number.parseInt(digits.slice(1), 16) : Number.parseInt(digits, 10);
+    const forbidden = code < 0x20 && code !== 0x9 && code !== 0xa && code !== 0xd;
+    return forbidden || code === 0xfffe || code === 0xffff ? '' : whole;
+  });
+}
 
 test('children are found by name', () => {
   const root = rootOf('<r><a>1</a><b/><a>2</a></r>');
