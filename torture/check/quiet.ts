@@ -1,0 +1,128 @@
+/**
+ * Checked when people are idle, faults are off and the engine says it is done. Any legal outcome passes; what is judged is
+ * only what no outcome may look like.
+ */
+import type { CalendarEvent } from '#model/item.ts';
+import { problems } from '#model/validate.ts';
+import { type ItemRow, type LinkRow, type Side, sides } from '#store/port.ts';
+import { birthOf, witnessesIn } from '../witness.ts';
+import { essence, type World } from '../world.ts';
+
+export function checkQuiet(world: World): void {
+  checkLinks(world);
+  checkItems(world);
+  checkBirths(world);
+  checkWitnesses(world);
+}
+
+/** I2, I4: a link names one item on each side, and they say the same. */
+function checkLinks(world: World): void {
+  const taken = new Map<string, string>();
+  for (const link of world.store.state.links.values()) {
+    if (link.ended !== null) continue;
+    for (const side of sides) {
+      const id = link.ids[side];
+      if (id === null) continue;
+      const name = `${side} ${link.kind} ${id}`;
+      if (taken.has(name)) world.fail('I2', `${name} belongs to the links ${taken.get(name)} and ${link.linkKey}`);
+      taken.set(name, link.linkKey);
+    }
+    if (link.quarantine === null) checkEqual(world, link);
+    else
+      world.fail(
+        'I16',
+        `${link.linkKey} is still in quarantine although nothing is sick: ${link.quarantine.fault.message}`,
+      );
+  }
+}
+
+function checkEqual(world: World, link: LinkRow): void {
+  if (world.setting.levels[link.kind] !== 'full') return;
+  const { crm, mailbox } = link.ids;
+  const one = crm === null ? undefined : world.sides.crm.items.get(crm);
+  const two = mailbox === null ? undefined : world.sides.mailbox.items.get(mailbox);
+  if (one === undefined || two === undefined) {
+    world.fail('I4', `the link ${link.linkKey} ties ${crm} and ${mailbox}, of which not both exist`);
+  }
+  const [left, right] = [essence(world.sides.crm, one.item), essence(world.sides.mailbox, two.item)];
+  if (left !== right) {
+    world.fail(
+      'I4',
+      `crm ${crm} and mailbox ${mailbox} differ: ${JSON.stringify(one.item)} against ${JSON.stringify(two.item)}`,
+    );
+  }
+  if (link.base === null) world.fail('I4', `the link ${link.linkKey} never got a base`);
+}
+
+/** I12, I8, I19: every item is accounted for. */
+function checkItems(world: World): void {
+  for (const side of sides) {
+    for (const [id, stored] of world.sides[side].items) {
+      if (world.setting.levels[stored.kind] === 'none') continue;
+      const row = world.store.state.items.get(`${side} ${stored.kind} ${id}`);
+      if (row === undefined) world.fail('I12', `${side} ${id} is there, and the engine has never heard of it`);
+      if (row.version !== String(stored.version)) {
+        world.fail('I12', `${side} ${id} is at version ${stored.version}, the engine knows ${row.version}`);
+      }
+      checkPlace(world, side, id, row, stored.by === 'engine' && stored.lastBy === 'engine');
+      if (stored.kind === 'event') checkSeries(world, side, id, stored.item as CalendarEvent);
+    }
+  }
+}
+
+function checkPlace(world: World, side: Side, id: string, row: ItemRow, ours: boolean): void {
+  const link = row.linkKey === null ? undefined : world.store.state.links.get(row.linkKey);
+  if (link !== undefined && link.ended === null && link.ids[side] === id) return;
+  if (row.presence === 'unreadable')
+    world.fail('I16', `${side} ${id} is still set aside as unreadable although it can be read`);
+  if (row.parked === null) world.fail('I4', `${side} ${id} belongs to no link and waits for nothing`);
+  const unsure = world.forgetful && (row.parked === 'ambiguous' || row.parked === 'oneWay');
+  if (ours && row.parked !== 'linkEnded' && !unsure)
+    world.fail('I8', `${side} ${id} was made by the engine and belongs to no link (${row.parked})`);
+}
+
+function checkSeries(world: World, side: Side, id: string, event: CalendarEvent): void {
+  const wrong = problems(event).find((one) => one.code === 'overrideNotInRule');
+  if (wrong !== undefined) world.fail('I19', `${side} ${id}: ${wrong.path} is no occurrence of its series`);
+}
+
+/** I2, I1: what a person made once is there once, or a person ended it. */
+function checkBirths(world: World): void {
+  const live = { crm: new Map<string, string[]>(), mailbox: new Map<string, string[]>() };
+  for (const side of sides) {
+    for (const [id, stored] of world.sides[side].items) {
+      const birth = birthOf(stored.item);
+      if (birth !== undefined) live[side].set(birth, [...(live[side].get(birth) ?? []), id]);
+    }
+  }
+  const births = new Set([...live.crm.keys(), ...live.mailbox.keys()]);
+  for (const { birth } of world.ledger.authored.values()) if (birth !== undefined) births.add(birth);
+  for (const birth of births) {
+    const allowed = world.ledger.allowed.get(birth) ?? 1;
+    for (const side of sides) {
+      const ids = live[side].get(birth) ?? [];
+      if (ids.length > allowed)
+        world.fail('I2', `${birth} is on ${side} ${ids.length} times (${ids.join(', ')}), ${allowed} at most`);
+    }
+    const missing = !live.crm.has(birth) && !live.mailbox.has(birth);
+    if (missing && !world.ledger.ended.has(birth))
+      world.fail('I1', `${birth} is on no side any more although nobody took it away`);
+  }
+}
+
+/** I1: every value a person wrote is to be seen, was replaced by somebody who saw it, or is in the journal. */
+function checkWitnesses(world: World): void {
+  const there = new Set<string>();
+  for (const side of sides) {
+    const { items, away } = world.sides[side];
+    for (const stored of [...items.values(), ...away.values()])
+      for (const one of witnessesIn(stored.item)) there.add(one);
+  }
+  let told: ReadonlySet<string> | undefined;
+  for (const [witness, by] of world.ledger.authored) {
+    if (there.has(witness) || world.ledger.retired.has(witness)) continue;
+    told ??= witnessesIn(world.store.journal.map((entry) => entry.detail));
+    if (!told.has(witness))
+      world.fail('I1', `${witness}, written on ${by.side} into ${by.id} (${by.birth}), is merely gone`);
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Checked when a write of the engine reaches a side, before it takes effect: it was planned and recorded (I20), is
+ * conditional (I9), stays in its fields and directions (I13, I14), removes only on evidence (I10) and within the brake
+ * (I11), resurrects nothing (I3) and leaves whole series (I19).
+ */
+import { groupOf } from '#model/groups.ts';
+import type { Item, Kind } from '#model/item.ts';
+import { problems } from '#model/validate.ts';
+import { type IntentRow, otherSide, type Side } from '#store/port.ts';
+import type { Arrived } from '../side-connector.ts';
+import { birthOf } from '../witness.ts';
+import { lookOf, type World } from '../world.ts';
+
+export function checkWrite(world: World, side: Side, kind: Kind, write: Arrived): void {
+  const level = world.setting.levels[kind];
+  const forbidden = level === 'none' || level === (side === 'crm' ? 'export' : 'import');
+  const intent = intentFor(world, side, kind, write);
+  const collapsing = write.call === 'remove' && isTwin(world, side, write.entry.id);
+  if (intent === undefined && !collapsing) {
+    const unconditional = write.call !== 'create' && world.store.intents.some((one) => one.remoteId === write.entry.id);
+    world.fail(
+      unconditional ? 'I9' : 'I20',
+      `${write.call} on ${side} that was not planned like this: ${JSON.stringify(write.entry)}`,
+    );
+  }
+  switch (write.call) {
+    case 'create':
+      if (forbidden) world.fail('I13', `create on ${side} of a kind that goes the other way`);
+      checkContent(world, side, write.entry.item, 'a created item');
+      checkResurrection(world, side, write.entry.item);
+      break;
+    case 'update':
+      if (forbidden && write.entry.paths.length > 0)
+        world.fail('I13', `update on ${side} of a kind that goes the other way`);
+      checkPaths(world, side, kind, write.entry.paths);
+      if (write.entry.paths.length > 0) checkContent(world, side, write.entry.target, 'an update');
+      break;
+    case 'remove':
+      if (collapsing) break;
+      if (forbidden) world.fail('I13', `removal on ${side} of a kind that goes the other way`);
+      checkEvidence(world, side, kind, intent as IntentRow);
+      checkBrake(world, side, kind, write.entry.id);
+      break;
+  }
+}
+
+/** The newest intent that asks for exactly this. */
+function intentFor(world: World, side: Side, kind: Kind, write: Arrived): IntentRow | undefined {
+  return world.store.intents.findLast((intent) => {
+    if (intent.side !== side || intent.kind !== kind || intent.op !== write.call) return false;
+    if (write.call === 'create') return intent.linkKey === write.entry.linkKey;
+    return intent.remoteId === write.entry.id && intent.expectedVersion === write.entry.version;
+  });
+}
+
+/**
+ * An untouched second effect of our own: another item carries the same key. While the answer of a create is open, or was
+ * given up, a person's copy that says exactly the same cannot be told from it, and is one item too many at worst.
+ */
+function isTwin(world: World, side: Side, id: string): boolean {
+  const { items, bin, away, happenings } = world.sides[side];
+  const stored = items.get(id);
+  if (stored?.linkKey === undefined) return false;
+  const others = [...items, ...bin, ...away].some(([other, one]) => other !== id && one.linkKey === stored.linkKey);
+  if (!others) return false;
+  if (stored.by === 'engine' && stored.lastBy !== 'person') return true;
+  const doubtful = world.store.journal.some(
+    (entry) => entry.linkKey === stored.linkKey && (entry.event === 'neverArrived' || entry.event === 'foundByKey'),
+  );
+  const open = [...world.store.state.intents.values()].some((one) => one.linkKey === stored.linkKey);
+  const untouched = happenings.every((one) => one.id !== id || one.what === 'create');
+  return (doubtful || open) && untouched;
+}
+
+function checkContent(world: World, side: Side, item: Item, what: string): void {
+  const wrong = problems(item)[0];
+  if (wrong !== undefined) world.fail('I19', `${what} on ${side} is not valid: ${wrong.code} at ${wrong.path}`);
+}
+
+function checkPaths(world: World, side: Side, kind: Kind, paths: readonly string[]): void {
+  for (const path of paths) {
+    const held = world.sides[side].setting.shared[kind][groupOf(path)];
+    const leaf = path.slice(groupOf(path).length + 1);
+    const allowed = held === true || (held !== undefined && (leaf === '' || held.includes(leaf)));
+    if (!allowed) world.fail('I13', `${path} is written on ${side} although not both sides can hold it`);
+  }
+}
+
+function checkResurrection(world: World, side: Side, item: Item): void {
+  const birth = birthOf(item);
+  if (birth === undefined || world.forgetful || (world.ledger.allowed.get(birth) ?? 1) > 1) return;
+  const was = world.deleted.get(`${side} ${birth}`);
+  if (was !== undefined && was === lookOf(world.sides[side], item)) {
+    world.fail('I3', `${birth} is made again on ${side}, where a person took it away, and nobody has edited it since`);
+  }
+}
+
+/** On the other side a person deleted the item, or took it out of scope and the policy carries that. */
+function checkEvidence(world: World, side: Side, kind: Kind, intent: IntentRow): void {
+  const other = world.sides[otherSide(side)];
+  const id = world.store.state.links.get(intent.linkKey)?.ids[other.setting.side];
+  const how = id === null || id === undefined ? undefined : other.leftByPeople.get(other.rootOf(id));
+  if (how === undefined)
+    world.fail('I10', `${kind} ${intent.remoteId} is removed from ${side} although nobody deleted ${id}`);
+  const { policy } = world.setting;
+  if (!policy.deletions[side])
+    world.fail('I10', `${kind} ${intent.remoteId} is removed from ${side} against the policy`);
+  // After a lost position a departure cannot be told from a deletion: the item is not listed and not found.
+  if (how.has('delete') || other.relisted) return;
+  // It had changed its id before: then the feed says of the old one that it is gone.
+  if (other.leftAs.get(other.rootOf(id as string)) !== id) return;
+  const deliberate = ['unlisted', 'reassigned', 'converted'].some((reason) => how.has(reason));
+  if (policy.scopeExit !== 'removeCopy' || !deliberate) {
+    world.fail(
+      'I10',
+      `${kind} ${intent.remoteId} is removed from ${side} although ${id} only left the scope (${[...how].join(', ')})`,
+    );
+  }
+}
+
+function checkBrake(world: World, side: Side, kind: Kind, id: string): void {
+  const name = `${side} ${kind}`;
+  const ids = (world.removals.get(name) ?? new Set()).add(id);
+  world.removals.set(name, ids);
+  const count = ids.size;
+  const released = [...world.store.releases].some((one) => one === `${side} ${kind}`);
+  if (released) return;
+  const links = [...world.store.state.links.values()].filter((link) => link.kind === kind).length;
+  const { itemsMin, share } = world.setting.policy.brake.removals;
+  const limit = Math.max(itemsMin, Math.floor(share * links));
+  if (count > limit)
+    world.fail('I11', `removal ${count} of ${kind}s on ${side} in one pass, the brake stands at ${limit}`);
+}

@@ -1,0 +1,21 @@
+/** The named places in the engine where a process may die; a test holds the list to the source. */
+export const crashLabels = [
+  'observe.page.beforeCommit',
+  'observe.page.afterCommit',
+  'observe.startOver.afterCommit',
+  'observe.absences.afterCommit',
+  'recover.page.beforeCommit',
+  'recover.page.afterCommit',
+  'recover.collapse.afterRemove',
+  'pairUp.page.beforeCommit',
+  'pairUp.page.afterCommit',
+  'brake.afterCommit',
+  'act.local.beforeCommit',
+  'act.local.afterCommit',
+  'act.intent.beforeCommit',
+  'act.intent.afterCommit',
+  'act.afterSend',
+  'act.afterReadBack',
+  'act.settle.afterCommit',
+  'lease.afterRenew',
+] as const;
