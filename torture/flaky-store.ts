@@ -35,6 +35,8 @@ export class FlakyStore {
   /** `side kind` of brakes a person let go. */
   readonly releases = new Set<string>();
   commits = 0;
+  /** Fence number of the latest claim: nothing may be committed under an older one. */
+  fence = 0;
   /** For a planted bug: the lease under which everything is committed, whoever asks. */
   anyLease: Lease | undefined;
   /** Every intent ever recorded: a stalled engine may send what it recorded long ago. */

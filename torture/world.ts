@@ -189,13 +189,15 @@ export class World {
         // An item that moved unseen and is then hidden is gone by every evidence there is.
         if (step.kind === 'hide' && !this.#allKnown(this.sides[step.side])) return;
         this.#letDoublesBe();
+        if (this.forgetful) this.#allowUnkeyed(this.sides[step.side], true);
         this.counts.fault('F17');
         this.sides[step.side].hidden = step.kind === 'hide';
         return this.sides[step.side].loseCursors();
       case 'poison':
         return this.#onItem(step.side, step.pick, (side, id) => {
           // Without a readable key a new id cannot be told from a new item.
-          if (!this.store.state.items.has(`${step.side} ${side.items.get(id)!.kind} ${id}`)) return;
+          const row = this.store.state.items.get(`${step.side} ${side.items.get(id)!.kind} ${id}`);
+          if (row === undefined || row.linkKey === null) return;
           this.counts.fault('F13');
           side.poison(id, step.form % 2 === 0 ? 1 : 2);
         });
@@ -218,7 +220,10 @@ export class World {
 
   async forget(commits: number): Promise<void> {
     // A forgotten link whose item cannot be read is beyond anybody's knowledge.
-    for (const side of sides) this.sides[side].heal();
+    for (const side of sides) {
+      this.sides[side].heal();
+      this.#allowUnkeyed(this.sides[side]);
+    }
     // What ended and was linked anew since then is linked twice in the eyes of a store that remembers the first time only.
     for (const birth of this.ledger.ended) this.ledger.allowOneMore(birth);
     this.forgetful = true;
@@ -278,6 +283,7 @@ export class World {
     const { leaseMs } = this.setting.tunables;
     const [claim] = await this.store.inner.claim(process.owner, this.#engineNow(), leaseMs, 1);
     if (claim === undefined) return undefined;
+    this.store.fence = claim.lease.fence;
     if (this.#sabotage.lease === 'ignored') this.store.anyLease = claim.lease;
     this.#outcome = undefined;
     let over = false;
@@ -431,6 +437,7 @@ export class World {
         this.twins.add(id);
       },
       throttled: (untilMs) => {
+        if (!process.alive) return;
         this.throttledUntilMs[side] = untilMs + this.clockMs;
         this.#throttled[side] = { by: process, atMs: this.nowMs };
       },
@@ -524,6 +531,13 @@ export class World {
   #letDoublesBe(): void {
     for (const birth of this.ledger.doubles) this.ledger.allowOneMore(birth);
     this.ledger.doubles.clear();
+  }
+
+  /** Without its key, or out of sight, an item cannot be tied again to what it was tied to. */
+  #allowUnkeyed(side: TortureSide, all = side.hidden): void {
+    for (const stored of side.items.values()) {
+      if (all || stored.linkKey === undefined) this.ledger.allowOneMore(birthOf(stored.item));
+    }
   }
 
   #allKnown(side: TortureSide): boolean {

@@ -12,6 +12,7 @@ import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
+import { tortureCommand } from './commands/torture.ts';
 import { usersCommand } from './commands/users.ts';
 import type { Console } from './console.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
@@ -68,6 +69,7 @@ function programOf(surroundings: Surroundings): Command {
     quarantineCommand(surroundings),
     reviewCommand(surroundings),
     simulateCommand(surroundings),
+    tortureCommand(surroundings),
   ];
   for (const command of commands) program.addCommand(command);
   for (const command of withChildren(program)) {

@@ -68,7 +68,10 @@ export async function runPair(claim: Claim, options: RunOptions): Promise<CycleO
     const nextAtMs = ports.clock.now() + wait;
     // What is still open is looked at when it can be told, but never in a tight loop.
     const openAtMs = Math.max(pass.waitUntilMs ?? nextAtMs, ports.clock.now() + cadence.retryMs);
-    await store.finish(lease, outcome, Math.min(nextAtMs, openAtMs), attempts);
+    // Whichever side asked to be left alone, and for whatever else there is to do, is left alone (I17).
+    const hintMs = Math.max(0, ...pass.troubles.map((trouble) => trouble.fault.retryAfterMs ?? 0));
+    const dueAtMs = Math.max(Math.min(nextAtMs, openAtMs), ports.clock.now() + hintMs);
+    await store.finish(lease, outcome, dueAtMs, attempts);
     options.passed?.(pair, outcome, pass.troubles);
     return outcome;
   } catch (error) {

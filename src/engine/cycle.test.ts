@@ -341,6 +341,31 @@ test('a series whose writing was cut off half-way is completed, and its occurren
   }
 });
 
+test('a rule whose rewriting was cut off before its occurrences were put back does not lose them', async () => {
+  const world = await engineWorld();
+  const series: CalendarEvent = {
+    ...lunch,
+    recurrence: { pattern: { kind: 'daily', interval: 1 }, range: { kind: 'count', count: 5 } },
+    overrides: { '2026-03-07T12:00:00': { patch: { title: 'Picnic' } } },
+  };
+  world.crm.add(series);
+  await world.settle();
+  world.crm.edit<CalendarEvent>(only(world.crm), (item) => ({
+    ...item,
+    recurrence: { pattern: { kind: 'daily', interval: 1 }, range: { kind: 'count', count: 9 } },
+  }));
+  let cut = 0;
+  world.mailbox.mishap = (name) => (name === 'update' && cut++ === 0 ? { kind: 'loseReply' } : undefined);
+  await world.pass();
+  world.mailbox.edit<CalendarEvent>(only(world.mailbox), ({ overrides: _none, ...master }) => master);
+  await world.settle();
+  for (const side of [world.crm, world.mailbox]) {
+    const [item] = side.all('event') as CalendarEvent[];
+    assert.deepEqual(item?.overrides, series.overrides);
+    assert.deepEqual(item?.recurrence?.range, { kind: 'count', count: 9 });
+  }
+});
+
 test('a value that the other side accepts but does not take is put back where it came from, and stays in the journal', async () => {
   const title = "The organizer's title";
   const world = await engineWorld({

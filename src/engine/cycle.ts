@@ -54,7 +54,7 @@ export async function cycle(task: Task): Promise<CycleResult> {
       if (found.length > 0) continue;
       waiting = await waitingOf(task, domain);
     }
-    if (waiting.unlinked > 0) await pairUp(task, domain);
+    if (waiting.unlinked > 0) await pairUp(task, domain, waiting.unreadable > 0);
     if (waiting.unlinked + waiting.pendingLinks === 0) continue;
     const context: DecideContext = {
       policy: task.policy,

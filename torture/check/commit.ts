@@ -1,10 +1,11 @@
-/** Checked at every commit, against what the sides really held: the base is honest (I5), series stay whole (I19). */
+/** Checked at every commit, against what the sides really held: only the latest lease commits (I12), the base is honest (I5). */
 import type { PairState } from '#store/memory/pair-state.ts';
 import { type Lease, type LinkRow, type Side, type StateBatch, sides } from '#store/port.ts';
 import { noPrint } from '../side.ts';
 import type { World } from '../world.ts';
 
-export function checkCommit(world: World, _lease: Lease, batch: StateBatch, state: PairState): void {
+export function checkCommit(world: World, lease: Lease, batch: StateBatch, state: PairState): void {
+  if (lease.fence !== world.store.fence) world.fail('I12', `${lease.owner} commits under a lease that is over`);
   for (const link of batch.links ?? []) {
     // What a restored store thinks it wrote may never have been.
     if (link.base === null || link.prints === null || world.forgetful) continue;

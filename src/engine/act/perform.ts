@@ -42,7 +42,7 @@ export async function performBatch(
   task.ports.crashPoint?.('act.intent.afterCommit');
   const outcomes = await send(task, domain, side, op, errands);
   task.ports.crashPoint?.('act.afterSend');
-  const readBack = await readBackOf(task, domain, side, op, errands, outcomes);
+  const { found: readBack, fault: unread } = await readBackOf(task, domain, side, op, errands, outcomes);
   task.ports.crashPoint?.('act.afterReadBack');
 
   const rows = emptyRows();
@@ -73,7 +73,11 @@ export async function performBatch(
       trouble ??= { side, kind: domain.kind, fault: outcome.fault };
     }
   }
-  const conflicts = await lookAgain(task, domain, side, stale, rows);
+  const looked = await lookAgain(task, domain, side, stale, rows);
+  const { conflicts } = looked;
+  // A side that asks to be left alone while it is read is left alone with the next write too (I17).
+  const silent = unread ?? looked.fault;
+  if (silent !== undefined) trouble ??= { side, kind: domain.kind, fault: silent };
   await task.store.commit(task.lease, rows);
   task.ports.crashPoint?.('act.settle.afterCommit');
   return { applied, conflicts, next, trouble };
@@ -147,10 +151,10 @@ async function readBackOf(
   op: Op,
   errands: readonly Errand[],
   outcomes: readonly Outcome[],
-): Promise<ReadonlyMap<string, Snapshot>> {
+): Promise<{ readonly found: ReadonlyMap<string, Snapshot>; readonly fault: Fault | undefined }> {
   const found = new Map<string, Snapshot>();
   const connector = task.connectors[side];
-  if (op === 'remove' || connector.capabilities.writesReturnItem) return found;
+  if (op === 'remove' || connector.capabilities.writesReturnItem) return { found, fault: undefined };
   const ids: string[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     const content = errands[index]?.write.purpose === 'content';
@@ -158,10 +162,10 @@ async function readBackOf(
   }
   for (let start = 0; start < ids.length; start += connector.capabilities.batch.read) {
     const reply = await connector.read(domain.kind, ids.slice(start, start + connector.capabilities.batch.read));
-    if (!reply.ok) return found;
+    if (!reply.ok) return { found, fault: reply.fault };
     for (const one of reply.value) if (one.kind === 'present') found.set(one.snapshot.id, one.snapshot);
   }
-  return found;
+  return { found, fault: undefined };
 }
 
 /** Records one applied write; answers what must follow it. */
@@ -287,11 +291,11 @@ async function lookAgain(
   side: Side,
   stale: readonly Errand[],
   rows: Rows,
-): Promise<number> {
+): Promise<{ readonly conflicts: number; readonly fault: Fault | undefined }> {
   const ids = stale.flatMap(({ view }) => view.link.ids[side] ?? []);
-  if (ids.length === 0) return 0;
+  if (ids.length === 0) return { conflicts: 0, fault: undefined };
   const reply = await task.connectors[side].read(domain.kind, ids);
-  if (!reply.ok) return 0;
+  if (!reply.ok) return { conflicts: 0, fault: reply.fault };
   let found = 0;
   for (const outcome of reply.value) {
     if (outcome.kind !== 'present') continue;
@@ -313,5 +317,5 @@ async function lookAgain(
     rows.items.push(row);
     if (row.version !== before.version) found += 1;
   }
-  return found;
+  return { conflicts: found, fault: undefined };
 }

@@ -25,7 +25,9 @@ export type Claim =
   /** Its link ended and left it alone; it goes on being left alone. */
   | { readonly kind: 'left' }
   /** A late second effect of our own create; recovery removes it. */
-  | { readonly kind: 'twin' };
+  | { readonly kind: 'twin' }
+  /** Such a twin, while its link has another unsettled write: to be asked for again. */
+  | { readonly kind: 'later' };
 
 /** The claims of one page by item id, and the rows that change because of them. */
 export interface Claims {
@@ -65,15 +67,21 @@ export async function claimsOf(
   const claims = settleClaims(task, domain, side, claimants, byKey, alive.ids, woken);
   const suspects = sightings.flatMap((sighting): readonly Suspect[] => {
     const view = byKey.get(claimants.get(sighting.id) ?? '');
-    if (sighting.kind !== 'read' || sighting.known !== undefined) return [];
-    if (view === undefined || view.link.ended !== null) return [];
+    if (sighting.kind !== 'read' || (sighting.known !== undefined && sighting.known.presence !== 'unreadable'))
+      return [];
+    // Of a link that ended before its create arrived, the late item is one too many as well.
+    if (view === undefined || (view.link.ended !== null && view.link.ids[side] !== null)) return [];
     return claims.of.get(sighting.id)?.kind === 'copy' ? [{ sighting, view }] : [];
   });
   const twins = await twinsOf(task, domain, side, suspects);
   const of = new Map(claims.of);
-  for (const id of twins.keys()) of.set(id, { kind: 'twin' });
+  const intents: IntentRow[] = [];
+  for (const [id, intent] of twins) {
+    of.set(id, { kind: intent === 'later' ? 'later' : 'twin' });
+    if (intent !== 'later') intents.push(intent);
+  }
   for (const id of await leftAlone(task, domain, side, claimants, byKey, alive.ids)) of.set(id, { kind: 'left' });
-  return { ok: true, value: { ...claims, of, intents: [...twins.values()] } };
+  return { ok: true, value: { ...claims, of, intents } };
 }
 
 /** Items of ended links whose earlier id is remembered, because the link left them where they are. */

@@ -53,7 +53,9 @@ export function sight(sighting: Sighting, context: SightContext): Sighted {
       return { kind: 'row', row: unreadable(sighting.id, sighting.fault, known, context) };
     case 'read':
       // A late twin is recovery's business; nothing is planned for it.
-      if (context.claim?.kind === 'twin') return { kind: 'nothing' };
+      if (context.claim?.kind === 'twin') return known === undefined ? { kind: 'nothing' } : { kind: 'forget' };
+      if (context.claim?.kind === 'later')
+        return { kind: 'row', row: unreadable(sighting.id, undecided, known, context) };
       return present(sighting.snapshot, known, context);
   }
 }
@@ -123,6 +125,9 @@ function departed(sighting: Extract<Sighting, { kind: 'gone' | 'out' }>, context
   if (sighting.kind === 'gone') return { kind: 'row', row: { ...row, evidence: 'tombstone' } };
   return { kind: 'row', row: { ...row, outReason: sighting.reason ?? 'access' } };
 }
+
+/** Not to be judged yet: asked for again like an item that could not be read. */
+const undecided: Fault = { code: 'item.unreadable', message: 'another write of its link is not settled' };
 
 /**
  * Parked as an observation, so that the cursor may move on without forgetting it. It stays behind the epoch and pending:

@@ -27,30 +27,30 @@ export interface Suspect {
   readonly view: LinkView;
 }
 
-/** The suspects that are late twins of our own, by item id, with the intent that will remove them. */
+/** The suspects that are late twins of our own, by item id, with the intent that will remove them (or `later`). */
 export async function twinsOf(
   task: Task,
   domain: Domain,
   side: Side,
   suspects: readonly Suspect[],
-): Promise<ReadonlyMap<string, IntentRow>> {
-  const twins = new Map<string, IntentRow>();
+): Promise<ReadonlyMap<string, IntentRow | 'later'>> {
+  const twins = new Map<string, IntentRow | 'later'>();
   if (suspects.length === 0) return twins;
   const busy = await busyLinks(task);
   for (const { sighting, view } of suspects) {
     const { linkKey } = view.link;
-    if (busy.has(linkKey)) continue;
     const sent = await givenUp(task, side, linkKey);
     if (sent === undefined) continue;
     const now = prints(sharedForm(sighting.snapshot.item, domain));
     if (!isWhatWasSent(now, sent, view.link.prints?.[side] ?? {})) continue;
+    // One unsettled intent per link: while there is another one, this item is not judged.
+    twins.set(sighting.id, busy.has(linkKey) ? 'later' : intentFor(task, domain, side, linkKey, sighting));
     busy.add(linkKey);
-    twins.set(sighting.id, intentFor(task, domain, side, linkKey, sighting));
   }
   return twins;
 }
 
-/** Links with an unsettled intent: recovery looks for their twins itself. */
+/** Links with an unsettled intent. */
 async function busyLinks(task: Task): Promise<Set<LinkKey>> {
   const busy = new Set<LinkKey>();
   let after: string | null = null;
@@ -72,7 +72,7 @@ async function givenUp(task: Task, side: Side, linkKey: LinkKey): Promise<Prints
 }
 
 /** Path by path either as it was sent, or in the form this side gave it. */
-function isWhatWasSent(now: Prints, sent: Prints, known: Prints): boolean {
+export function isWhatWasSent(now: Prints, sent: Prints, known: Prints): boolean {
   const paths = new Set([...Object.keys(now), ...Object.keys(sent)]);
   return [...paths].every((path) => now[path] === sent[path] || now[path] === known[path]);
 }

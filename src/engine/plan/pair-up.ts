@@ -13,7 +13,8 @@ import { type Matched, match } from './match.ts';
 /** More rows than this sharing keys with one page: certainty is off the table for that page. */
 const rivalsMax = 5_000;
 
-export async function pairUp(task: Task, domain: Domain): Promise<void> {
+/** @param unreadable some items cannot be read now: whoever was linked once may have its partner among them */
+export async function pairUp(task: Task, domain: Domain, unreadable: boolean): Promise<void> {
   for (const side of ['mailbox', 'crm'] as const) {
     let after: string | null = null;
     for (;;) {
@@ -27,7 +28,8 @@ export async function pairUp(task: Task, domain: Domain): Promise<void> {
       );
       const last = page[page.length - 1];
       if (last === undefined) break;
-      const matched = await place(task, domain, side, page);
+      const placed = await place(task, domain, side, page);
+      const matched = unreadable ? { ...placed, fresh: placed.fresh.filter((row) => !wasLinked(row)) } : placed;
       task.ports.crashPoint?.('pairUp.page.beforeCommit');
       await task.store.commit(task.lease, pairBatch(task, domain, side, matched));
       task.ports.crashPoint?.('pairUp.page.afterCommit');
@@ -35,6 +37,11 @@ export async function pairUp(task: Task, domain: Domain): Promise<void> {
       after = last.id;
     }
   }
+}
+
+/** It carries a key of ours whose link is forgotten. */
+function wasLinked(row: ItemRow): boolean {
+  return row.matchKeys.some((key) => key === `0:link:${row.claimedKey}`);
 }
 
 async function place(task: Task, domain: Domain, side: Side, page: readonly ItemRow[]): Promise<Matched> {
@@ -88,11 +95,10 @@ function pairBatch(task: Task, domain: Domain, side: Side, matched: Matched): St
 /** Two items that carry the same forgotten key of ours keep it; everybody else gets a fresh one. */
 function keyFor(task: Task, one: ItemRow, two: ItemRow | undefined): string {
   const claimed = one.claimedKey;
-  const remembered = one.matchKeys.some((key) => key === `0:link:${claimed}`);
   if (
     two !== undefined &&
     claimed !== null &&
-    remembered &&
+    wasLinked(one) &&
     two.claimedKey === claimed &&
     isKeyOf(task.pair.pairId, claimed)
   ) {

@@ -18,7 +18,7 @@ import { valueAt, withValue } from '#model/project.ts';
 import type { IntentRow, ItemRow, LinkRow, LinkView, Side } from '#store/port.ts';
 import { emptyRows, type Rows, settleRemoved, settleWritten } from '../act/settle.ts';
 import { rowOf } from '../observe/observe.ts';
-import { neverArrived, twinCell } from '../observe/twins.ts';
+import { isWhatWasSent, neverArrived, twinCell } from '../observe/twins.ts';
 import { type Domain, instantNow, keepLease, sharedForm, type Task, type Trouble } from '../task.ts';
 import { collapse, collapseLate } from './collapse.ts';
 
@@ -95,7 +95,8 @@ async function resolve(
   const outcome = reply.value[0];
   if (outcome === undefined || outcome.kind === 'failed') return 'waiting';
   if (intent.op === 'create') {
-    const fault = outcome.kind === 'present' ? await collapseOthers(task, domain, view, intent, rows) : undefined;
+    const fault =
+      outcome.kind === 'present' ? await collapseOthers(task, domain, view, intent, outcome.snapshot, rows) : undefined;
     if (fault !== undefined) return fault;
     settleFound(task, domain, view, intent, outcome, rows);
   } else if (intent.op === 'update') resolveUpdate(task, domain, view, intent, outcome, rows);
@@ -127,19 +128,25 @@ async function resolveCreate(
   const present = reply.value.filter((one) => one.kind === 'present');
   const [keeper, ...twins] = present;
   if (keeper === undefined) return 'waiting';
-  const fault = await collapse(task, domain, intent, untouched(twins, intent, domain), rows);
+  const fault = await collapse(task, domain, intent, untouched(twins, keeper.snapshot, intent, domain), rows);
   if (fault !== undefined) return fault;
   settleFound(task, domain, view, intent, keeper, rows);
   return undefined;
 }
 
-/** Late twins of our own create that nobody has edited. */
+/** Late twins of our own create that nobody has edited: path by path as sent, or in the form the kept one has it. */
 function untouched(
   twins: readonly Extract<ReadOutcome, { kind: 'present' }>[],
+  keeper: Snapshot,
   intent: IntentRow,
   domain: Domain,
 ): readonly Snapshot[] {
-  return twins.map((twin) => twin.snapshot).filter((twin) => reaches(twin, intent, domain));
+  if (intent.target === null) return [];
+  const sent = prints(intent.target);
+  const kept = prints(sharedForm(keeper.item, domain));
+  return twins
+    .map((twin) => twin.snapshot)
+    .filter((twin) => isWhatWasSent(prints(sharedForm(twin.item, domain)), sent, kept));
 }
 
 /** The feed showed our item; others with the same key may have come of the same create. */
@@ -148,6 +155,7 @@ async function collapseOthers(
   domain: Domain,
   view: LinkView,
   intent: IntentRow,
+  keeper: Snapshot,
   rows: Rows,
 ): Promise<Fault | undefined> {
   const connector = task.connectors[intent.side];
@@ -158,7 +166,7 @@ async function collapseOthers(
   const reply = await connector.read(domain.kind, ids);
   if (!reply.ok) return reply.fault;
   const present = reply.value.filter((one) => one.kind === 'present');
-  return await collapse(task, domain, intent, untouched(present, intent, domain), rows);
+  return await collapse(task, domain, intent, untouched(present, keeper, intent, domain), rows);
 }
 
 function settleFound(
@@ -197,16 +205,24 @@ function resolveUpdate(
   rows.settled.push(intent.intentId);
   if (outcome.kind !== 'present' || intent.target === null) return;
   const { snapshot } = outcome;
-  if (intent.paths.length > 0 && snapshot.version !== intent.expectedVersion && reaches(snapshot, intent, domain)) {
+  if (snapshot.version === intent.expectedVersion) return;
+  // Writing a rule or its times makes servers drop all occurrences that differ; else only those named were touched, and
+  // any other is missing because somebody took it away.
+  const all = intent.paths.includes('when') || intent.paths.includes('recurrence');
+  const half = halfWritten(intent.target, snapshot, domain).filter(
+    (start) => all || intent.paths.includes(`overrides.${start}`),
+  );
+  if (intent.paths.length > 0 && reaches(snapshot, intent, domain)) {
     const { base } = view.link;
     // Without a base the two are compared as they are now; with one, only what was written is known to be on both sides.
     if (base === null) superseded(task, domain, view, intent.side, snapshot, rows);
-    else settleAs(task, domain, view, { ...intent, target: withPaths(base, intent) }, snapshot, rows, 'update');
+    else {
+      const moved = withoutOverrides(withPaths(base, intent), half);
+      settleAs(task, domain, view, { ...intent, target: moved }, snapshot, rows, 'update');
+    }
     return;
   }
-  if (snapshot.version === intent.expectedVersion) return;
   superseded(task, domain, view, intent.side, snapshot, rows);
-  const half = halfWritten(intent.target, snapshot, domain);
   if (half.length > 0) rows.links.push(forgetOverrides(view.link, half));
 }
 
