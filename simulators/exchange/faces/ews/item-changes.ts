@@ -46,7 +46,7 @@ function pendingChanges(state: SyncState, folder: Folder, options: ChangeOptions
   const sources = options.withAssociated ? [folder.items, folder.associated] : [folder.items];
   for (const source of sources) {
     for (const item of source.values()) {
-      const one = changeOf(item, state, isKnown);
+      const one = changeOf(item, state, isKnown, options.newestFirst);
       if (one !== undefined && !options.ignored.has(item.counter)) found.push(one);
     }
   }
@@ -59,12 +59,18 @@ function pendingChanges(state: SyncState, folder: Folder, options: ChangeOptions
   return found;
 }
 
-function changeOf(item: Item, state: SyncState, isKnown: (counter: number) => boolean): ItemChange | undefined {
+function changeOf(
+  item: Item,
+  state: SyncState,
+  isKnown: (counter: number) => boolean,
+  newestFirst: boolean,
+): ItemChange | undefined {
   const readUnseen = item.readChange !== 0 && !isSeen(state, item.readChange);
   if (isSeen(state, item.change)) {
     return readUnseen ? { kind: 'readFlag', item, change: item.readChange } : undefined;
   }
-  // Both unseen: one change, placed at the older of the two so that a page never leaves the other one behind.
-  const change = readUnseen ? Math.min(item.change, item.readChange) : item.change;
+  // Both unseen: one change, placed at the one that a page comes to first, or the page would cover the other one unsaid.
+  const first = newestFirst ? Math.max : Math.min;
+  const change = readUnseen ? first(item.change, item.readChange) : item.change;
   return { kind: isKnown(item.counter) ? 'update' : 'create', item, change };
 }

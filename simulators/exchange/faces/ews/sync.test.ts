@@ -72,7 +72,22 @@ test('a client that follows the changes page by page always ends with exactly th
         return first.isLast;
       }
     }),
-    { numRuns: 300 },
+    {
+      numRuns: 300,
+      // A message read, then edited, with another one's creation between: found on a random seed.
+      examples: [
+        [
+          [
+            { kind: 'create' },
+            { kind: 'read', at: 0 },
+            { kind: 'create' },
+            { kind: 'edit', at: 0 },
+            { kind: 'page', max: 1 },
+          ],
+          true,
+        ],
+      ],
+    },
   );
 });
 
