@@ -54,6 +54,8 @@ interface Entry {
 
 export class MapSide {
   readonly items = new Map<string, Stored>();
+  /** What this side tells of an item beside its content, by id. */
+  readonly facts = new Map<string, Pick<Snapshot, 'modifiedAt' | 'owned'>>();
   /** Every call that changed something here, in order. */
   readonly writes: string[] = [];
   /** Asked before every call; answer a mishap to make it happen. */
@@ -212,7 +214,8 @@ export class MapSide {
         if (sick !== undefined) return { kind: 'failed', id, fault: sick };
         const stored = this.items.get(id);
         if (stored === undefined || stored.kind !== kind) return { kind: 'gone', id };
-        const snapshot: Snapshot = { id, version: String(stored.version), item: stored.item };
+        const facts = this.facts.get(id);
+        const snapshot: Snapshot = { id, version: String(stored.version), item: stored.item, ...facts };
         return {
           kind: 'present',
           snapshot: stored.linkKey === undefined ? snapshot : { ...snapshot, linkKey: stored.linkKey },

@@ -12,6 +12,7 @@ const waiting: Waiting = {
   unlinked: 0,
   leaving: { crm: 0, mailbox: 0 },
   unreadable: 0,
+  heldBrakes: 0,
   activeLinks: 100,
 };
 const brake = { state: 'held' } as Brake;

@@ -11,7 +11,7 @@
  * unknown: it is always safe, only slower.
  */
 import type { Fields, Path } from '#model/groups.ts';
-import type { Item, Kind } from '#model/item.ts';
+import type { Instant, Item, Kind } from '#model/item.ts';
 import type { Pattern, Regeneration } from '#model/recurrence.ts';
 import type { Fault } from './fault.ts';
 
@@ -70,6 +70,10 @@ export interface Snapshot {
   readonly version: Version;
   readonly linkKey?: LinkKey;
   readonly item: Item;
+  /** When it was last changed, by our clock: the side's own stamp, corrected by how far its clock is off. */
+  readonly modifiedAt?: Instant;
+  /** The user owns the record; false: it is somebody else's and only shared. Absent where a side has no such notion. */
+  readonly owned?: boolean;
 }
 
 /** The answer for one id of a read. `failed` never means that the item is gone. */

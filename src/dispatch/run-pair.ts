@@ -102,13 +102,14 @@ async function onePass(claim: Claim, options: RunOptions, leased: (lease: Claim[
       connectors[side] = reply.value;
     }
     const both = connectors as Record<Side, Connector>;
+    const policy = options.policy(pair);
     const task = {
       pair,
       store: options.store,
       connectors: both,
-      policy: options.policy(pair),
+      policy,
       ports: options.ports,
-      domains: domainsOf(pair, both),
+      domains: domainsOf(pair, both, policy),
       tunables: options.tunables,
       progress: (step: Progress) => options.progress?.(pair, step),
       lease: claim.lease,

@@ -19,7 +19,7 @@ import { askAgain, type InTurn, observe } from './observe/observe.ts';
 import type { DecideContext } from './plan/decide.ts';
 import { pairUp } from './plan/pair-up.ts';
 import { recover } from './recover/recover.ts';
-import { type Domain, mayWrite, type Task, type Trouble } from './task.ts';
+import { archivedBeforeOf, type Domain, mayWrite, type Task, type Trouble } from './task.ts';
 
 export interface CycleResult {
   readonly changed: boolean;
@@ -55,10 +55,11 @@ export async function cycle(task: Task): Promise<CycleResult> {
       waiting = await waitingOf(task, domain);
     }
     if (waiting.unlinked > 0) await pairUp(task, domain, waiting.unreadable > 0);
-    if (waiting.unlinked + waiting.pendingLinks === 0) continue;
+    if (waiting.unlinked + waiting.pendingLinks + waiting.heldBrakes === 0) continue;
     const context: DecideContext = {
       policy: task.policy,
       mayWrite: (side) => mayWrite(task.pair, domain.kind, side),
+      archivedBefore: archivedBeforeOf(task, domain.kind),
     };
     const held = await brake(task, domain, await waitingOf(task, domain), context);
     const acted = await act(task, domain, context, held);
@@ -111,7 +112,14 @@ function oneAtATime(): InTurn {
 
 async function waitingOf(task: Task, domain: Domain): Promise<Waiting> {
   const all = await task.store.waiting(task.pair.pairId);
-  const none = { pendingLinks: 0, unlinked: 0, leaving: { crm: 0, mailbox: 0 }, unreadable: 0, activeLinks: 0 };
+  const none = {
+    pendingLinks: 0,
+    unlinked: 0,
+    leaving: { crm: 0, mailbox: 0 },
+    unreadable: 0,
+    heldBrakes: 0,
+    activeLinks: 0,
+  };
   return all.find((one) => one.kind === domain.kind) ?? { kind: domain.kind, ...none };
 }
 

@@ -3,6 +3,9 @@
  * adds the file, the line and what was found. `config-template.ts` shows the same keys to people.
  */
 import * as z from 'zod';
+import { essentialGroups } from '#engine/policy.ts';
+import { groups } from '#model/groups.ts';
+import type { Kind } from '#model/item.ts';
 import { isZone } from '#model/zones.ts';
 
 /** A value that never stands in the file itself: the name of an environment variable, or of a file that holds only it. */
@@ -133,11 +136,57 @@ const brakeLimits = (itemsMin: number, part: number) =>
     share: share.default(part),
   }).prefault({});
 
+const rule = oneOf(['crmWins', 'mailboxWins', 'newestWins', 'organizerWins', 'owner', 'keepBoth', 'hold']);
+const againstDelete = oneOf(['editWins', 'deleteWins', 'hold']);
+const direction = oneOf(['both', 'toCrm', 'toMailbox', 'off']);
+
+/** Groups of a kind by name; a name that is none of its groups is refused with the names there are. */
+function byGroup<T extends z.ZodType>(kind: Kind, value: T, left: readonly string[] = []) {
+  const names = groups[kind].filter(({ shape, name }) => shape !== 'server' && !left.includes(name));
+  const known = names.map(({ name }) => name);
+  const error = `name groups of a ${kind}: ${known.join(', ')}`;
+  return z
+    .record(
+      z.string().refine((name) => known.includes(name), error),
+      value,
+      groupError,
+    )
+    .optional();
+}
+
+/** What differs from the policy above for one kind. */
+function kindPolicy(kind: Kind) {
+  return group({
+    conflict: rule.optional(),
+    /** Rules of single groups of fields. */
+    groups: byGroup(kind, rule),
+    editAgainstDelete: againstDelete.optional(),
+    /** Groups that go one way only, or not at all. */
+    directions: byGroup(kind, direction, essentialGroups[kind]),
+  }).optional();
+}
+
+/** Days for events and for tasks; 0: no limit. */
+const daysByKind = group({
+  event: whole(0, 36_500).default(0),
+  task: whole(0, 36_500).default(0),
+}).prefault({});
+
 const policy = group({
   /** Both sides changed the same field to different values: whose value stays (the other one is kept in the journal). */
-  conflict: oneOf(['crmWins', 'mailboxWins']).default('crmWins'),
+  conflict: rule.default('crmWins'),
+  /** Who wins where that rule cannot tell. */
+  undecided: oneOf(['crmWins', 'mailboxWins']).default('crmWins'),
+  /** newestWins: changes closer together than this count as made at the same time. */
+  newestSkewSeconds: whole(0, 86_400).default(60),
   /** One side changed what the other deleted. editWins: it is made again where it was deleted. */
-  editAgainstDelete: oneOf(['editWins', 'deleteWins']).default('editWins'),
+  editAgainstDelete: againstDelete.default('editWins'),
+  /** Rules of single kinds and of their groups of fields. */
+  kinds: group({ contact: kindPolicy('contact'), event: kindPolicy('event'), task: kindPolicy('task') }).optional(),
+  /** What vanishes from the mailbox so many days after its end was archived: its CRM record stays. */
+  archiveDays: daysByKind,
+  /** What ended more days ago than this is not paired any more; what is paired stays so. */
+  pastDays: daysByKind,
   /** May a deletion be carried to this side? */
   deletions: group({
     crm: yesNo.default(true),
@@ -149,6 +198,8 @@ const policy = group({
   brake: group({
     removals: brakeLimits(20, 0.1),
     overwrites: brakeLimits(200, 0.5),
+    /** Brakes held for this many other mailboxes at once hold all removals everywhere. */
+    fusePairs: whole(1, 1_000_000).default(10),
   }).prefault({}),
 });
 

@@ -13,6 +13,7 @@ import { prepareSqlCrm } from '#crm/sql/prepare.ts';
 import type { Cadence } from '#dispatch/back-off.ts';
 import { dispatch } from '#dispatch/dispatcher.ts';
 import { type OpenConnector, type PassTrouble, type RunOptions, runPair } from '#dispatch/run-pair.ts';
+import type { Policy } from '#engine/policy.ts';
 import { defaultTunables, type Progress } from '#engine/task.ts';
 import type { Ports } from '#ports/ports.ts';
 import { type Database, openDatabase } from '#postgres/database.ts';
@@ -101,10 +102,11 @@ interface Parts {
 function assemble(parts: Parts): Liaison {
   const { config, options, ports, store, open } = parts;
   const owner = ownerName(ports.random);
+  const policy = policyOf(config);
   const runOptions: RunOptions = {
     store,
     open,
-    policy: () => config.sync.policy,
+    policy: () => policy,
     cadence: cadenceOf(config),
     tunables: {
       ...defaultTunables,
@@ -182,6 +184,11 @@ export async function onePass(claim: Parameters<typeof runPair>[0], options: Run
 
 async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void> {
   for (const close of closing) await close();
+}
+
+function policyOf({ sync }: Config): Policy {
+  const { newestSkewSeconds, ...rest } = sync.policy;
+  return { ...rest, newestSkewMs: newestSkewSeconds * 1_000 };
 }
 
 function cadenceOf({ sync }: Config): Cadence {

@@ -107,6 +107,8 @@ export interface ItemRow {
   readonly outReason?: OutReason;
   /** Normalised and restricted to what both sides can hold. */
   readonly item: Item | null;
+  /** Kept with `item`. */
+  readonly facts: Facts | null;
   /** The link this item belongs to. */
   readonly linkKey: LinkKey | null;
   /** The key found inside the item. */
@@ -119,6 +121,29 @@ export interface ItemRow {
   readonly matchKeys: readonly string[];
   /** Why it is left alone although unlinked (`ambiguous`, a fault code); shown on the review list. */
   readonly parked: string | null;
+}
+
+/** What a side knows about an item beside its content; it helps to decide conflicts. Absent: the side does not tell. */
+export interface Facts {
+  /** When it was last changed there, by our clock. */
+  readonly modifiedAt?: Instant;
+  /** The user owns the record. */
+  readonly owned?: boolean;
+  /** The user organizes the meeting. */
+  readonly organizing?: boolean;
+}
+
+/** A conflict that waits for a person: what the base and both sides have at a path; null for no value. */
+export interface HeldValue {
+  /** Empty for an edit against a deletion: the values are whole items then. */
+  readonly path: Path;
+  readonly base: unknown;
+  readonly crm: unknown;
+  readonly mailbox: unknown;
+}
+
+export interface Hold extends HeldValue {
+  readonly since: Instant;
 }
 
 /** A link set aside until one of its items changes, or the time of the next slow try comes. */
@@ -141,6 +166,8 @@ export interface LinkRow {
   /** Each side's own prints of it. */
   readonly prints: Readonly<Record<Side, Prints>> | null;
   readonly quarantine: Quarantine | null;
+  /** Conflicts that wait for a person. */
+  readonly holds: readonly Hold[];
   readonly ended: { readonly reason: string; readonly at: Instant } | null;
 }
 
@@ -240,6 +267,8 @@ export interface Waiting {
   readonly leaving: Readonly<Record<Side, number>>;
   /** Items that could not be read and are to be asked for again. */
   readonly unreadable: number;
+  /** Brakes that hold something back. */
+  readonly heldBrakes: number;
   readonly activeLinks: number;
 }
 
@@ -328,6 +357,8 @@ export interface Store {
   ): Promise<readonly ItemRow[]>;
   intents(pairId: PairId, after: string | null, limit: number): Promise<readonly IntentRow[]>;
   brakes(pairId: PairId): Promise<readonly Brake[]>;
+  /** How many other pairs have a held brake, at most `limit`: many at once are no coincidence. */
+  brakedPairs(except: PairId, limit: number): Promise<number>;
   /** A person's word on a held brake. */
   releaseBrake(pairId: PairId, side: Side, kind: Kind, plan: string): Promise<boolean>;
 
@@ -336,6 +367,8 @@ export interface Store {
   journal(pairId: PairId, query: JournalQuery): Promise<readonly JournalRow[]>;
   quarantined(pairId: PairId, limit: number): Promise<readonly LinkRow[]>;
   review(pairId: PairId, limit: number): Promise<readonly ItemRow[]>;
+  /** Active links with conflicts that wait for a person. */
+  held(pairId: PairId, limit: number): Promise<readonly LinkRow[]>;
 
   close(): Promise<void>;
 }

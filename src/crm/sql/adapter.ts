@@ -79,7 +79,8 @@ export function openSqlCrm(options: SqlCrmOptions, ports: Ports): Connector {
     capabilities: sqlCrmCapabilities,
     probe: () => reading((id) => probe(database, id, ports)),
     changes: (kind, cursor) => reading((id) => changesAfter(database, id, kind, cursor)),
-    read: (kind, ids) => reading(async (id) => ({ ok: true, value: await readAll(database, tables[kind], id, ids) })),
+    read: (kind, ids) =>
+      reading(async (id) => ({ ok: true, value: await readAll(database, tables[kind], id, ids, ports.clock.now()) })),
     findByLinkKey: (kind, key) =>
       reading(async (id) => ({ ok: true, value: await findByKey(database, tables[kind], id, key) })),
     create: (kind, creates) =>

@@ -7,6 +7,8 @@ import type { Snapshot, Written } from '#contract/connector.ts';
 import { type Prints, prints, samePrints } from '#model/fingerprint.ts';
 import type { Item } from '#model/item.ts';
 import {
+  type HeldValue,
+  type Hold,
   type ItemRow,
   type JournalEntry,
   type LinkRow,
@@ -82,6 +84,7 @@ export function settleWritten(
     version,
     presence: 'present',
     item,
+    facts: null,
     linkKey,
     claimedKey: linkKey,
     epoch: context.epoch,
@@ -127,7 +130,7 @@ export function settleWritten(
 /** An observation that says no more than the base has served; a newer one stays pending. */
 function settledCounterpart(row: ItemRow | null, shown: Prints): ItemRow | null {
   if (row === null || (row.item !== null && !samePrints(prints(row.item), shown))) return row;
-  return { ...row, item: null, pending: row.presence !== 'present' };
+  return { ...row, item: null, facts: null, pending: row.presence !== 'present' };
 }
 
 /** What the other side showed when the write was sent: its own form of the base where the target kept that value. */
@@ -206,6 +209,7 @@ export function settleRemoved(
     base: null,
     prints: null,
     quarantine: null,
+    holds: [],
     ended: { reason: context.cell, at: context.at },
   });
   for (const one of ['crm', 'mailbox'] as const) {
@@ -221,6 +225,41 @@ export function settleRemoved(
     // What was removed may hold an edit that a deletion overruled: it is kept here (I1).
     detail: { intent: context.intentId, cell: context.cell, id: link.ids[side], was: context.was ?? link.base },
   });
+}
+
+/**
+ * What waits for a person from now on, and in the journal whatever waits for the first time.
+ * @returns the link with its holds
+ */
+export function noteHolds(
+  rows: Pick<Rows, 'journal'>,
+  link: LinkRow,
+  holds: readonly HeldValue[],
+  at: string,
+): LinkRow {
+  if (holds.length === 0 && link.holds.length === 0) return link;
+  const known = new Map(link.holds.map((hold) => [hold.path, hold]));
+  const renewed = holds.map((held): Hold => ({ ...held, since: at }));
+  const kept = renewed.map((hold) => {
+    const before = known.get(hold.path);
+    return before !== undefined && sameHeld(before, hold) ? before : hold;
+  });
+  const fresh = kept.filter((hold) => known.get(hold.path) !== hold);
+  if (fresh.length > 0) {
+    rows.journal.push({
+      at,
+      kind: link.kind,
+      linkKey: link.linkKey,
+      event: 'held',
+      side: null,
+      detail: { held: fresh.map(({ path, base, crm, mailbox }) => ({ path, base, crm, mailbox })) },
+    });
+  }
+  return { ...link, holds: kept };
+}
+
+function sameHeld(one: Hold, two: Hold): boolean {
+  return same([one.crm, one.mailbox], [two.crm, two.mailbox]);
 }
 
 /** What was overruled stays in the journal (I1): before the write that overrules it, for the process may die after that. */

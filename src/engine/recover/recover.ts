@@ -313,6 +313,7 @@ function settleAs(
       otherUnsure: true,
       cell: { id: intent.cell, action: 'merge' },
       losers: [],
+      holds: [],
     },
     { written: { id: snapshot.id, version: '' }, readBack: snapshot, kept: false },
     {

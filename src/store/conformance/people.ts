@@ -40,6 +40,41 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
     assert.deepEqual(await store.brakes('p1'), [brakeRow({ plan: 'plan-2', state: 'cleared' })]);
   });
 
+  test('mailboxes with a held brake are counted, up to what is asked for, without the one that asks', async (t) => {
+    const store = await open(t);
+    for (const pairId of ['p1', 'p2', 'p3']) {
+      const lease = await claimNew(store, pairId);
+      await store.commit(lease, { brakes: [brakeRow({ plan: 'a' }), brakeRow({ kind: 'task', plan: 'b' })] });
+    }
+    assert.equal(await store.brakedPairs('p1', 10), 2);
+    assert.equal(await store.brakedPairs('p1', 1), 1);
+    await store.releaseBrake('p2', 'mailbox', 'contact', 'a');
+    assert.equal(await store.brakedPairs('p1', 10), 2);
+    await store.releaseBrake('p2', 'mailbox', 'task', 'b');
+    assert.equal(await store.brakedPairs('p1', 10), 1);
+    const waiting = (await store.waiting('p2')).map(({ heldBrakes }) => heldBrakes);
+    assert.deepEqual(
+      [waiting, (await store.waiting('p3')).map(({ heldBrakes }) => heldBrakes)],
+      [
+        [0, 0, 0],
+        [1, 0, 1],
+      ],
+    );
+  });
+
+  test('conflicts that wait for a person are listed with all values, those of ended links are not', async (t) => {
+    const store = await open(t);
+    const lease = await claimNew(store, 'p1');
+    const holds = [{ path: 'name', base: null, crm: { given: 'A' }, mailbox: { given: 'B' }, since: instant }];
+    const links = [linkRow('k1'), linkRow('k2', { holds }), linkRow('k3', { holds })];
+    const ended = linkRow('k4', { holds, ended: { reason: 'removed', at: instant } });
+    await store.commit(lease, { links: [...links, ended] });
+    assert.deepEqual(await store.held('p1', 10), links.slice(1));
+    assert.deepEqual(await store.held('p1', 1), links.slice(1, 2));
+    await store.commit(lease, { links: [linkRow('k2')] });
+    assert.deepEqual(await store.held('p1', 10), links.slice(2));
+  });
+
   test('totals per kind count links, reviews and journal entries', async (t) => {
     const store = await open(t);
     const lease = await claimNew(store, 'p1');

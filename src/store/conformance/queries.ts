@@ -186,7 +186,14 @@ function pendingConformance(open: (t: TestContext) => Promise<Store>): void {
   test('the summary of waiting work counts each kind by itself and is all zero when nothing waits', async (t) => {
     const store = await open(t);
     const lease = await claimNew(store, 'p1');
-    const nothing = { pendingLinks: 0, unlinked: 0, leaving: { crm: 0, mailbox: 0 }, unreadable: 0, activeLinks: 0 };
+    const nothing = {
+      pendingLinks: 0,
+      unlinked: 0,
+      leaving: { crm: 0, mailbox: 0 },
+      unreadable: 0,
+      heldBrakes: 0,
+      activeLinks: 0,
+    };
     assert.deepEqual(await store.waiting('p1'), [
       { kind: 'contact', ...nothing },
       { kind: 'event', ...nothing },
@@ -220,6 +227,7 @@ function pendingConformance(open: (t: TestContext) => Promise<Store>): void {
         unlinked: 2,
         leaving: { crm: 1, mailbox: 1 },
         unreadable: 1,
+        heldBrakes: 0,
         activeLinks: 3,
       },
       { kind: 'event', ...nothing, pendingLinks: 1, activeLinks: 1 },

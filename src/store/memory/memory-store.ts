@@ -115,6 +115,11 @@ export function memoryStore(): Store {
     notSeen: async (pairId, ...query) => views.notSeen(stateOf(pairId), ...query),
     intents: async (pairId, ...query) => views.intents(stateOf(pairId), ...query),
     brakes: async (pairId) => views.brakes(stateOf(pairId)),
+    async brakedPairs(except, limit) {
+      const others = [...records.values()].filter(({ pair }) => pair.pairId !== except);
+      const held = others.filter(({ state }) => [...state.brakes.values()].some((brake) => brake.state === 'held'));
+      return Math.min(held.length, limit);
+    },
     async releaseBrake(pairId, side, kind, plan) {
       const { brakes } = stateOf(pairId);
       const held = [...brakes].filter(
@@ -128,6 +133,7 @@ export function memoryStore(): Store {
     journal: async (pairId, query) => views.journal(stateOf(pairId), query),
     quarantined: async (pairId, limit) => views.quarantined(stateOf(pairId), limit),
     review: async (pairId, limit) => views.review(stateOf(pairId), limit),
+    held: async (pairId, limit) => views.held(stateOf(pairId), limit),
 
     async close() {},
   };

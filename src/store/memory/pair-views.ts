@@ -91,6 +91,7 @@ export function waiting(state: PairState): readonly Waiting[] {
       unlinked: items.filter(isUnlinkedWork).length,
       leaving: { crm: leaving('crm'), mailbox: leaving('mailbox') },
       unreadable: items.filter((item) => item.pending && item.presence === 'unreadable').length,
+      heldBrakes: [...state.brakes.values()].filter((brake) => brake.kind === kind && brake.state === 'held').length,
       activeLinks: [...state.links.values()].filter((link) => link.kind === kind && link.ended === null).length,
     };
   });
@@ -182,6 +183,11 @@ export function journal(state: PairState, query: JournalQuery): readonly Journal
 export function quarantined(state: PairState, limit: number): readonly LinkRow[] {
   const aside = [...state.links.values()].filter((link) => link.ended === null && link.quarantine !== null);
   return page(aside, (link) => link.linkKey, null, limit);
+}
+
+export function held(state: PairState, limit: number): readonly LinkRow[] {
+  const waiting = [...state.links.values()].filter((link) => link.ended === null && link.holds.length > 0);
+  return page(waiting, (link) => link.linkKey, null, limit);
 }
 
 export function review(state: PairState, limit: number): readonly ItemRow[] {

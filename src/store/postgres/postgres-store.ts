@@ -6,13 +6,13 @@ import { fileURLToPath } from 'node:url';
 import type { Database } from '#postgres/database.ts';
 import { migrate } from '#postgres/migrate.ts';
 import type { Store } from '../port.ts';
-import { readBrakes, releaseBrake } from './brakes.ts';
+import { countBrakedPairs, readBrakes, releaseBrake } from './brakes.ts';
 import { commitBatch } from './commit.ts';
 import { readFeeds } from './feeds.ts';
 import { readIntents } from './intents.ts';
 import { readKnown, readNotSeen, readReview, readUnlinked, readWithMatchKeys } from './items.ts';
 import { readJournal } from './journal.ts';
-import { readLinks, readPendingLinks, readQuarantined } from './links.ts';
+import { readHeld, readLinks, readPendingLinks, readQuarantined } from './links.ts';
 import { dropPair, findPair, putPairs, readPairs } from './pairs.ts';
 import {
   claimDue,
@@ -68,12 +68,14 @@ export function postgresStore(database: Database): Store {
     notSeen: (...given) => guarded(() => readNotSeen(database, ...given)),
     intents: (...given) => guarded(() => readIntents(database, ...given)),
     brakes: (...given) => guarded(() => readBrakes(database, ...given)),
+    brakedPairs: (...given) => guarded(() => countBrakedPairs(database, ...given)),
     releaseBrake: (...given) => guarded(() => releaseBrake(database, ...given)),
 
     tallies: (...given) => guarded(() => readTallies(database, ...given)),
     journal: (...given) => guarded(() => readJournal(database, ...given)),
     quarantined: (...given) => guarded(() => readQuarantined(database, ...given)),
     review: (...given) => guarded(() => readReview(database, ...given)),
+    held: (...given) => guarded(() => readHeld(database, ...given)),
 
     close: () => database.close(),
   };

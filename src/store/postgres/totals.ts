@@ -11,6 +11,7 @@ interface WaitingColumns {
   readonly leaving_crm: number;
   readonly leaving_mailbox: number;
   readonly unreadable: number;
+  readonly held_brakes: number;
   readonly active_links: number;
 }
 
@@ -45,13 +46,16 @@ export async function readWaiting(queryable: Queryable, pairId: PairId): Promise
               count(*) filter (where side = 'mailbox' and presence in ('gone', 'out')) as leaving_mailbox,
               count(*) filter (where presence = 'unreadable') as unreadable
          from pending group by kind
+     ), brakes as (
+       select kind, count(*) as held_brakes from liaison.brake where pair_id = $1 and state = 'held' group by kind
      ), active as (
        select kind, count(*) as active_links from liaison.link where pair_id = $1 and active group by kind
      )
      select kind, coalesce(pending_links, 0) as pending_links, coalesce(unlinked, 0) as unlinked,
             coalesce(leaving_crm, 0) as leaving_crm, coalesce(leaving_mailbox, 0) as leaving_mailbox,
-            coalesce(unreadable, 0) as unreadable, coalesce(active_links, 0) as active_links
-       from links full join items using (kind) full join active using (kind)`,
+            coalesce(unreadable, 0) as unreadable, coalesce(held_brakes, 0) as held_brakes,
+            coalesce(active_links, 0) as active_links
+       from links full join items using (kind) full join brakes using (kind) full join active using (kind)`,
     [pairId],
   );
   return kinds.map((kind) => {
@@ -62,6 +66,7 @@ export async function readWaiting(queryable: Queryable, pairId: PairId): Promise
       unlinked: row?.unlinked ?? 0,
       leaving: { crm: row?.leaving_crm ?? 0, mailbox: row?.leaving_mailbox ?? 0 },
       unreadable: row?.unreadable ?? 0,
+      heldBrakes: row?.held_brakes ?? 0,
       activeLinks: row?.active_links ?? 0,
     };
   });

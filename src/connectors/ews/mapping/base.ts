@@ -17,6 +17,8 @@ export interface BaseDraft {
   changeKey: string;
   itemClass: string;
   linkKey: LinkKey | undefined;
+  /** By the server's clock. */
+  modifiedAt: Instant | undefined;
   subject: string | undefined;
   sensitivity: Sensitivity | undefined;
   importance: Importance | undefined;
@@ -33,6 +35,7 @@ export function emptyBase(): BaseDraft {
     changeKey: '',
     itemClass: '',
     linkKey: undefined,
+    modifiedAt: undefined,
     subject: undefined,
     sensitivity: undefined,
     importance: undefined,
@@ -56,6 +59,9 @@ export function readBase(draft: BaseDraft, child: XmlElement): void {
       break;
     case 'Subject':
       draft.subject = child.text;
+      break;
+    case 'LastModifiedTime':
+      draft.modifiedAt = instantOf(child.text);
       break;
     case 'Sensitivity':
       draft.sensitivity = sensitivities[child.text];

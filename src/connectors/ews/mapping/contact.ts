@@ -95,6 +95,7 @@ const nameUris = ['GivenName', 'MiddleName', 'Nickname', 'Generation', 'Surname'
 const uris: readonly string[] = [
   'item:ItemClass',
   'item:Sensitivity',
+  'item:LastModifiedTime',
   'item:Body',
   'item:Categories',
   ...contactTexts.map(([, , name]) => `contacts:${name}`),

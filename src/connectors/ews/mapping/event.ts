@@ -94,6 +94,7 @@ const exceptionUris: readonly string[] = [
 const uris: readonly string[] = [
   ...exceptionUris.filter((uri) => uri !== 'calendar:OriginalStart'),
   'item:Sensitivity',
+  'item:LastModifiedTime',
   'item:Categories',
   'item:Importance',
   'calendar:IsCancelled',

@@ -18,8 +18,8 @@ export function readResult(
   exceptionIds: readonly string[],
   unresolved: readonly string[],
 ): ReadMapping {
-  const { id, changeKey, itemClass, linkKey } = draft;
+  const { id, changeKey, itemClass, linkKey, modifiedAt } = draft;
   if (id === '') return refuse('item.unreadable', 'the item came without its id');
-  const known = { id, changeKey, itemClass, item, exceptionIds, unresolved };
+  const known = { id, changeKey, itemClass, item, exceptionIds, unresolved, modifiedAt };
   return { ok: true, value: linkKey === undefined ? known : { ...known, linkKey } };
 }

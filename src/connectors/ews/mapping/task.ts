@@ -84,6 +84,7 @@ const uris: readonly string[] = [
   'item:ItemClass',
   'item:Subject',
   'item:Sensitivity',
+  'item:LastModifiedTime',
   'item:Body',
   'item:Categories',
   'item:Importance',

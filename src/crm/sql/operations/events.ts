@@ -4,7 +4,7 @@ import type { Queryable } from '#postgres/database.ts';
 import { type EventRecord, type EventRow, eventChanges, eventOf, eventRecordOf } from '../mapping/event.ts';
 import { addressesToAdd, participantChanges } from '../mapping/participant.ts';
 import { lockActivities, repeatParts, repeatValue } from './activity-parts.ts';
-import { assigned, type Columns, linkKeyPart, listed, onlyColumns, typed } from './columns.ts';
+import { age, assigned, type Columns, linkKeyPart, listed, onlyColumns, typed } from './columns.ts';
 import type { KindTable, NewRecord, RecordUpdate, Stored } from './kind-table.ts';
 import { findPeople, participantsValue, writeParticipants } from './participants.ts';
 
@@ -39,7 +39,7 @@ const exceptionColumns: Columns = {
 };
 
 const readText = `
-  select a.id, a.version, a.owner_employee_id, k.key as link_key,
+  select a.id, a.version, ${age('a')} as age_ms, a.owner_employee_id, k.key as link_key,
          a.display = 'Calendar and Activities' and a.planned_start is not null and a.planned_completion is not null
            and (a.owner_employee_id = $1 or exists (select from crm.activity_employee p
                  where p.activity_id = a.id and p.employee_id = $1)) as mine,
@@ -86,6 +86,7 @@ const leaveText = 'delete from crm.activity_employee where employee_id = $1 and 
 type ReadRow = EventRow & {
   readonly id: number;
   readonly version: number;
+  readonly age_ms: number;
   readonly mine: boolean | null;
   readonly owner_employee_id: number;
   readonly link_key: string | null;
@@ -119,6 +120,7 @@ async function read(
   return rows.map((row) => ({
     id: row.id,
     version: row.version,
+    ageMs: row.age_ms,
     mine: row.mine === true,
     owned: row.owner_employee_id === employeeId,
     linkKey: row.link_key,

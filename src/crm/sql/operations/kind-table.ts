@@ -10,8 +10,10 @@ export interface Stored<Rec> {
   readonly version: number;
   /** In the employee's scope. False: it exists, but is not theirs. */
   readonly mine: boolean;
-  /** The employee owns it; removing it is then a deletion. */
-  readonly owned: boolean;
+  /** How long ago it was last changed, by the database's clock. */
+  readonly ageMs: number;
+  /** The employee owns it; removing it is then a deletion. Undefined where records have no owner. */
+  readonly owned: boolean | undefined;
   readonly linkKey: LinkKey | null;
   readonly record: Rec;
 }

@@ -3,7 +3,7 @@ import type { Task } from '#model/item.ts';
 import type { Queryable } from '#postgres/database.ts';
 import { type TaskRecord, type TaskRow, taskChanges, taskOf, taskRecordOf } from '../mapping/task.ts';
 import { lockActivities, repeatParts, repeatValue } from './activity-parts.ts';
-import { assigned, type Columns, linkKeyPart, listed, onlyColumns, typed } from './columns.ts';
+import { age, assigned, type Columns, linkKeyPart, listed, onlyColumns, typed } from './columns.ts';
 import type { KindTable, NewRecord, RecordUpdate, Stored } from './kind-table.ts';
 
 const columns: Columns = {
@@ -22,7 +22,7 @@ const columns: Columns = {
 };
 
 const readText = `
-  select a.id, a.version, k.key as link_key,
+  select a.id, a.version, ${age('a')} as age_ms, k.key as link_key,
          a.display = 'To Do and Activities' and a.owner_employee_id = $1 as mine,
          ${listed(columns, 'a.')}, ${repeatValue}
     from crm.activity a
@@ -54,6 +54,7 @@ const deleteText = 'delete from crm.activity where id = any ($1::bigint[])';
 type ReadRow = TaskRow & {
   readonly id: number;
   readonly version: number;
+  readonly age_ms: number;
   readonly mine: boolean;
   readonly link_key: string | null;
   readonly repeat: TaskRecord['repeat'];
@@ -81,6 +82,7 @@ async function read(
   return rows.map((row) => ({
     id: row.id,
     version: row.version,
+    ageMs: row.age_ms,
     mine: row.mine,
     owned: true,
     linkKey: row.link_key,
