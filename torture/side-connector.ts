@@ -30,9 +30,10 @@ export interface Wire {
   later(delayMs: number, effect: () => void): void;
   /** Told of every write before it takes effect, however often it is delivered. */
   arrived(kind: Kind, write: Arrived): void;
-  /** Told that an effect happened a second time or late: what is left of it is a twin. */
-  twin(id: string): void;
-  throttled(untilMs: number): void;
+  /** Told that an effect happened a second time (after that of the item `first`) or late: what is left of it is a twin. */
+  twin(id: string, first?: string): void;
+  /** The side asks to be left alone. */
+  throttled(forMs: number): void;
 }
 
 export type Arrived =
@@ -204,7 +205,7 @@ function throttle(arg: number, wire: Wire): Fault {
   if (arg % 3 === 0) return fault('budget.exhausted', 'too much at once');
   if (arg % 3 === 1) return fault('server.unreachable', 'connection closed under load');
   const retryAfterMs = 1_000 + (arg % 7) * 20_000;
-  wire.throttled(wire.nowMs() + retryAfterMs);
+  wire.throttled(retryAfterMs);
   return fault('budget.exhausted', 'too much at once', { retryAfterMs });
 }
 
@@ -244,6 +245,11 @@ function writeOne<E, T>(
       return noAnswer;
     case 'F3': {
       const outcome = done();
+      // Somebody on the way sent a create again because no answer came: then none came to us either.
+      if (isCreate(entry)) {
+        noteTwin(wire, done(), outcome);
+        return noAnswer;
+      }
       noteTwin(wire, done());
       return outcome;
     }
@@ -281,9 +287,17 @@ function writeOne<E, T>(
   }
 }
 
-function noteTwin<T>(wire: Wire, outcome: WriteOutcome<T>): void {
-  const value = outcome.kind === 'applied' ? (outcome.value as Written | null) : null;
-  if (value !== null) wire.twin(value.id);
+function isCreate(entry: unknown): boolean {
+  return (entry as { readonly item?: Item }).item !== undefined;
+}
+
+function noteTwin<T>(wire: Wire, outcome: WriteOutcome<T>, first?: WriteOutcome<T>): void {
+  const id = idOfWritten(outcome);
+  if (id !== undefined) wire.twin(id, first === undefined ? undefined : idOfWritten(first));
+}
+
+function idOfWritten<T>(outcome: WriteOutcome<T>): string | undefined {
+  return outcome.kind === 'applied' ? (outcome.value as Written | null)?.id : undefined;
 }
 
 /** Dies in the middle of a series: the master is written, some occurrences are not. */
