@@ -6,6 +6,7 @@
 import type { Snapshot, Written } from '#contract/connector.ts';
 import { type Prints, prints, samePrints } from '#model/fingerprint.ts';
 import type { Item } from '#model/item.ts';
+import { matchKeys } from '#model/match-keys.ts';
 import {
   type ItemRow,
   type JournalEntry,
@@ -210,7 +211,9 @@ export function settleRemoved(
   });
   for (const one of ['crm', 'mailbox'] as const) {
     const id = link.ids[one];
-    if (id !== null) rows.forget.push({ side: one, kind: domain.kind, id });
+    const back = one === side ? undefined : broughtBack(view[one], link.base);
+    if (back !== undefined) rows.items.push(back);
+    else if (id !== null) rows.forget.push({ side: one, kind: domain.kind, id });
   }
   rows.journal.push({
     at: context.at,
@@ -221,6 +224,16 @@ export function settleRemoved(
     // What was removed may hold an edit that a deletion overruled: it is kept here (I1).
     detail: { intent: context.intentId, cell: context.cell, id: link.ids[side], was: context.was ?? link.base },
   });
+}
+
+/**
+ * While the answer of a removal was open, somebody fetched the deleted item of the other side back, under its key: its
+ * partner is gone for good, so it is a new item from now on.
+ */
+function broughtBack(row: ItemRow | null, base: Item | null): ItemRow | undefined {
+  const item = row?.item ?? base;
+  if (row === null || row.presence !== 'present' || item === null) return undefined;
+  return { ...row, item, linkKey: null, pending: true, matchKeys: matchKeys(item), parked: null };
 }
 
 /** What was overruled stays in the journal (I1): before the write that overrules it, for the process may die after that. */
