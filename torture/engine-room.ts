@@ -273,6 +273,7 @@ export class EngineRoom {
         this.#guarded(() => checkWrite(world, side, kind, write));
       },
       twin: (id, first) => world.noteTwin(id, first),
+      late: (id) => world.noteLate(side, id),
       throttled: (forMs) => {
         if (process.alive) world.throttle(side, process, forMs);
       },

@@ -32,6 +32,8 @@ export interface Wire {
   arrived(kind: Kind, write: Arrived): void;
   /** Told that an effect happened a second time (after that of the item `first`) or late: what is left of it is a twin. */
   twin(id: string, first?: string): void;
+  /** Told that an item was updated long after that was given up. */
+  late(id: string): void;
   /** The side asks to be left alone. */
   throttled(forMs: number): void;
 }
@@ -250,11 +252,14 @@ function writeOne<E, T>(
         noteTwin(wire, done(), outcome);
         return noAnswer;
       }
-      noteTwin(wire, done());
+      done();
       return outcome;
     }
     case 'F4':
-      wire.later(500 + (arg % 40) * (arg % 40) * 250, () => noteTwin(wire, done()));
+      wire.later(500 + (arg % 40) * (arg % 40) * 250, () => {
+        const id = idOfWritten(done());
+        if (id !== undefined) (isCreate(entry) ? wire.twin : wire.late)(id);
+      });
       return noAnswer;
     case 'F5':
       if (index <= arg % 4) done();

@@ -247,6 +247,13 @@ export class World {
     if (first !== undefined) this.twins.set(first, id);
   }
 
+  /** An item of a new version: for the engine it looks edited, and whoever edits a copy that was left alone wants it. */
+  noteLate(side: Side, id: string): void {
+    const stored = this.sides[side].items.get(id);
+    const birth = stored === undefined ? undefined : birthOf(stored.item);
+    if (birth !== undefined) this.deleted.delete(`${otherSide(side)} ${birth}`);
+  }
+
   /** One of two is no longer what it was: so neither is a twin. */
   #parted(id: string): boolean {
     const other = this.twins.get(id);
@@ -382,12 +389,14 @@ export class World {
       side.heal();
     }
     for (let index = 0; index < sick; index += 1) {
-      const side = this.sides[sides[index % 2] as Side];
+      const name = sides[index % 2] as Side;
+      const side = this.sides[name];
       const ids = recent(this, side).filter((id) => this.#isRemembered(side, id));
       const id = ids[Math.floor(index / 2)];
       if (id === undefined) continue;
       this.counts.fault('F13');
       side.poison(id, index % 3 === 0 ? 2 : 1);
+      this.noteLate(name, id);
     }
   }
 

@@ -70,7 +70,8 @@ function intentFor(world: World, side: Side, kind: Kind, write: Arrived): Intent
  */
 function isTwin(world: World, side: Side, id: string): boolean {
   const { items, bin, away, happenings } = world.sides[side];
-  const stored = items.get(id);
+  // A stalled engine may ask for what another one has done meanwhile.
+  const stored = items.get(id) ?? bin.get(id);
   if (stored?.linkKey === undefined) return false;
   const others = [...items, ...bin, ...away].some(([other, one]) => other !== id && one.linkKey === stored.linkKey);
   if (!others) return false;
@@ -79,7 +80,7 @@ function isTwin(world: World, side: Side, id: string): boolean {
     (entry) => entry.linkKey === stored.linkKey && (entry.event === 'neverArrived' || entry.event === 'foundByKey'),
   );
   const open = [...world.store.state.intents.values()].some((one) => one.linkKey === stored.linkKey);
-  const untouched = happenings.every((one) => one.id !== id || one.what === 'create');
+  const untouched = happenings.every((one) => one.id !== id || one.what === 'create' || one.author === 'engine');
   return (doubtful || open) && untouched;
 }
 
