@@ -24,6 +24,8 @@ export interface Ears {
   mishap(call: 'commit' | 'look'): Mishap | undefined;
   /** Told of every batch right before it becomes true; may refuse nothing, only complain. */
   committing(lease: Lease, batch: StateBatch, state: PairState): void;
+  /** True: the process that commits dies here, and will hear nothing. */
+  dies(batch: StateBatch, state: PairState, when: 'before' | 'after'): boolean;
 }
 
 const snapshotOwner = 'restore';
@@ -101,6 +103,9 @@ export class FlakyStore {
       if (mishap !== undefined && mishap.arg % 3 !== 1) throw new StoreUnavailable('the commit failed');
       const inner = this.#inner;
       const before = this.state;
+      if (ears.dies(batch, before, 'before')) return;
+      // What the batch carries is told from what was there before.
+      const dies = ears.dies(batch, before, 'after');
       // The store in memory decides at once; the mirror follows before anybody else has a turn.
       const done = inner.commit(this.anyLease ?? lease, batch);
       let failed: unknown;
@@ -113,7 +118,7 @@ export class FlakyStore {
       this.commits += 1;
       this.journal.push(...(batch.journal ?? []));
       this.intents.push(...(batch.intents ?? []));
-      if (mishap !== undefined) throw new StoreUnavailable('nobody knows whether the commit happened');
+      if (mishap !== undefined && !dies) throw new StoreUnavailable('nobody knows whether the commit happened');
     });
   }
 

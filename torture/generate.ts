@@ -6,7 +6,20 @@ import { defaultTunables, type Tunables } from '#engine/task.ts';
 import { type Kind, kinds } from '#model/item.ts';
 import type { Side, SyncLevel } from '#store/port.ts';
 import { crashLabels } from './crash-labels.ts';
-import type { Act, Amnesia, Call, Crash, FaultId, Mishap, PassStep, Script, Setting, Step } from './script.ts';
+import {
+  type Act,
+  type Amnesia,
+  type Call,
+  type ClockShape,
+  type Crash,
+  carriedKinds,
+  type FaultId,
+  type Mishap,
+  type PassStep,
+  type Script,
+  type Setting,
+  type Step,
+} from './script.ts';
 import { type Stream, stream } from './streams.ts';
 
 const bothSides: readonly Side[] = ['crm', 'mailbox'];
@@ -17,7 +30,7 @@ const writing: readonly Call[] = ['create', 'update', 'remove'];
 const strikes: Readonly<Partial<Record<FaultId, readonly Call[]>>> = {
   F1: [...reading, ...writing],
   F2: writing,
-  F3: ['update', 'remove'],
+  F3: writing,
   F4: writing,
   F5: [...reading, ...writing],
   F6: [...reading, ...writing],
@@ -49,7 +62,7 @@ export function generate(seed: number): Script {
   const chosen = chooseFaults(world);
   const kindsUsed = world.chance(0.4) ? [world.pick(kinds)] : kinds;
   const steps: Step[] = [];
-  const start = world.below(12);
+  const start = world.chance(0.03) ? world.pick([40, 80]) : world.below(12);
   for (let count = 0; count < start; count += 1) {
     const side = users.pick(bothSides);
     const act = users.chance(0.3) ? 'createBoth' : 'create';
@@ -59,7 +72,8 @@ export function generate(seed: number): Script {
   for (let count = 0; count < length; count += 1) steps.push(drawStep(streams, chosen, kindsUsed, setting));
   const ending = stream(seed, 'ending');
   const amnesia: Amnesia = ending.chance(0.6) ? 'none' : ending.pick(['cursors', 'rollBack', 'store'] as const);
-  return { seed, setting, steps, amnesia };
+  const sick = ending.chance(0.15) ? 1 + ending.below(3) : undefined;
+  return { seed, setting, steps, amnesia, ...(sick === undefined ? {} : { sick }) };
 }
 
 function drawSetting(world: Stream): Setting {
@@ -70,9 +84,12 @@ function drawSetting(world: Stream): Setting {
     pageLinks: world.pick([1, 2, 5, 200]),
     passesMax: world.pick([1, 2, 4]),
     recoverMax: world.pick([50, 2_000]),
-    leaseMs: world.pick([60_000, 300_000, 3_600_000]),
+    leaseMs: world.pick([40, 60_000, 300_000, 3_600_000]),
+    quarantineProbeMs: world.pick([60_000, defaultTunables.quarantineProbeMs]),
   };
+  const clock = world.chance(0.25) ? drawClock(world) : undefined;
   return {
+    ...(clock === undefined ? {} : { clock }),
     latencyMs: world.pick([1, 50, 700]),
     pageItems: both(() => world.pick([1, 2, 5, 50])),
     batch: { read: world.pick([1, 3, 20]), write: world.pick([1, 2, 10]) },
@@ -84,6 +101,19 @@ function drawSetting(world: Stream): Setting {
     policy: drawPolicy(world),
     tunables,
   };
+}
+
+function drawClock(world: Stream): ClockShape {
+  switch (world.below(4)) {
+    case 0:
+      return { form: 'offset', amountMs: world.pick([-86_400_000, -3_600_000, 3_600_000, 86_400_000]) };
+    case 1:
+      return { form: 'drift', amountMs: world.pick([-60_000, -100, 100, 60_000]) };
+    case 2:
+      return { form: 'periodic', amountMs: world.pick([1_000, 600_000]) };
+    default:
+      return { form: 'noise', amountMs: world.pick([20, 900]) };
+  }
 }
 
 function drawPolicy(world: Stream): Policy {
@@ -158,8 +188,11 @@ function drawPass(
     if (act.act !== 'createBoth') acts.push({ at: 1 + users.below(30), act });
   }
   const order = schedule.chance(0.5) ? [] : Array.from({ length: 5 }, () => schedule.below(2));
-  const dies = crash.chance(chosen.crashes) ? drawCrash(crash) : undefined;
   const stall = store.chance(chosen.stalls) ? store.below(25) : undefined;
+  const died = crash.chance(chosen.crashes) ? drawCrash(crash) : undefined;
+  // A store that forgets its last commits while a stalled engine still lives would give out a fence number twice.
+  const tail = crash.chance(0.1) && stall === undefined ? 1 + crash.below(3) : undefined;
+  const dies = died === undefined || tail === undefined ? died : { ...died, tail };
   return {
     kind: 'pass',
     mishaps,
@@ -172,8 +205,12 @@ function drawPass(
 
 function drawCrash(crash: Stream): Crash {
   const inFlight = crash.pick(['lost', 'done'] as const);
-  if (crash.chance(0.4)) return { at: 'call', nth: crash.below(30), inFlight };
-  return { at: 'label', label: crash.pick(crashLabels), nth: crash.chance(0.7) ? 0 : crash.below(4), inFlight };
+  const how = crash.below(10);
+  const few = crash.chance(0.7) ? 0 : crash.below(4);
+  if (how < 3) return { at: 'call', nth: crash.below(30), inFlight };
+  if (how < 6) return { at: 'label', label: crash.pick(crashLabels), nth: few, inFlight };
+  const when = crash.pick(['before', 'after'] as const);
+  return { at: 'commit', carries: crash.pick(carriedKinds), when, nth: few, inFlight };
 }
 
 function drawDisaster({ store, users }: Streams): Step {
@@ -223,7 +260,13 @@ function drawAct(users: Stream, used: readonly Kind[]): Act {
   if (roll < 85) return { act: 'split', side, pick, which: users.below(3) };
   if (roll < 89) return { act: 'release', side, pick, reason: users.pick(reasons) };
   if (roll < 91) return { act: 'takeBack', side, pick };
-  if (roll < 94) return { act: 'import', side, kind: users.pick(used), key: users.pick(['foreign', 'none'] as const) };
+  if (roll < 94)
+    return {
+      act: 'import',
+      side,
+      kind: users.pick(used),
+      key: users.pick(['foreign', 'none', 'none', 'malformed'] as const),
+    };
   if (roll < 97) return { act: 'createBoth', side, kind: users.pick(used), shape: users.below(60) };
   return users.chance(0.5)
     ? { act: 'bulkEdit', side, field: users.below(8) }

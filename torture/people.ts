@@ -9,7 +9,7 @@ import { otherSide, type Side } from '#store/port.ts';
 import type { Ledger } from './ledger.ts';
 import type { Act } from './script.ts';
 import type { TortureSide } from './side.ts';
-import { birthMark, birthOf, textWitness, timeWitness } from './witness.ts';
+import { birthMark, birthOf, nightWitness, textWitness, timeWitness } from './witness.ts';
 
 export interface Town {
   readonly sides: Readonly<Record<Side, TortureSide>>;
@@ -42,12 +42,10 @@ export function perform(town: Town, act: Act): string | undefined {
       return `makes ${made(town, side, item)} and ${made(town, twin, item)} ${nameOf(item)}`;
     }
     case 'import': {
-      const item = newItem(town, act.kind, 0);
-      const id = side.create(
-        item,
-        'person',
-        act.key === 'foreign' ? `zzzzzzzz-${'0'.repeat(16)}${1_000 + town.serial()}` : undefined,
-      );
+      const drawn = newItem(town, act.kind, 0);
+      const item = act.key === 'malformed' ? malformed(drawn) : drawn;
+      const key = act.key === 'foreign' ? `zzzzzzzz-${'0'.repeat(16)}${1_000 + town.serial()}` : undefined;
+      const id = side.create(item, 'person', key);
       town.ledger.note(act.side, id, null, side.items.get(id)?.item ?? item);
       return `imports ${id} ${nameOf(item)}`;
     }
@@ -84,9 +82,8 @@ export function perform(town: Town, act: Act): string | undefined {
       return back(town, side, [...side.away.keys()], act.pick, act.side === 'crm');
     case 'copy':
       return onPick(town, side, act.pick, (id, item) => {
-        const stored = side.items.get(id);
         town.ledger.allowOneMore(birthOf(item));
-        return `copies ${id} to ${side.create(item, 'person', stored?.linkKey)}`;
+        return `copies ${id} to ${side.copy(id)}`;
       });
     case 'move':
       return onPick(
@@ -229,7 +226,7 @@ function newItem(town: Town, kind: Kind, shape: number): Item {
         kind,
         // Some people share a name or have no address: matching must not guess.
         name: { given: shape % 5 === 3 ? 'Ann' : words, surname: mark },
-        ...(shape % 5 === 4 ? {} : { emails: { '1': `${textWitness(town.serial())}@example.test` } }),
+        ...(shape % 5 === 4 ? {} : { emails: { '1': `${addressOf(town, shape)}@example.test` } }),
         ...(shape % 2 === 0 ? { body: { text: textWitness(town.serial()) } } : {}),
       });
     case 'task':
@@ -244,8 +241,30 @@ function newItem(town: Town, kind: Kind, shape: number): Item {
   }
 }
 
+/** Now and then the address of an office, which several people have. */
+function addressOf(town: Town, shape: number): string {
+  return shape % 10 === 7 ? 'office' : textWitness(town.serial());
+}
+
+/** Written by a program that checks nothing. */
+function malformed(item: Item): Item {
+  switch (item.kind) {
+    case 'contact':
+      return { ...item, birthday: '1980-02-31' };
+    case 'event':
+      return { ...item, when: { ...item.when, end: localOf(secondsOf(item.when.start) - 3_600) } };
+    case 'task':
+      return { ...item, dates: { due: '2026-13-01' } };
+  }
+}
+
+/** The days around which clocks in Berlin and in New York change, and a plain month. */
+const turningDays = ['2026-03-28', '2026-03-29', '2026-10-24', '2026-10-25', '2026-10-31', '2026-11-01'];
+
 function newEvent(town: Town, title: string, shape: number): CalendarEvent {
-  const start = `2026-04-${String(1 + (shape % 28)).padStart(2, '0')}${timeWitness(town.serial())}`;
+  const plain = `2026-04-${String(1 + (shape % 28)).padStart(2, '0')}`;
+  const day = shape % 4 === 1 ? (turningDays[shape % turningDays.length] as string) : plain;
+  const start = `${day}${shape % 8 === 5 ? nightWitness(town.serial()) : timeWitness(town.serial())}`;
   const single = normalise<CalendarEvent>({
     kind: 'event',
     title,

@@ -5,6 +5,7 @@ import { sabotages } from './sabotage.ts';
 
 export interface Planted {
   readonly name: string;
+  readonly firstSeed: number;
   /** Seeds until the first violation that the same seed does not show without the bug; undefined: it survived. */
   readonly seeds: number | undefined;
   readonly invariant: string | undefined;
@@ -18,7 +19,7 @@ export async function plant(name: string, firstSeed: number, seedsMax: number): 
     const { violation } = await run(script, { sabotage: sabotage() });
     if (violation === undefined) continue;
     const clean = await run(script);
-    if (clean.violation === undefined) return { name, seeds: count, invariant: violation.invariant };
+    if (clean.violation === undefined) return { name, firstSeed, seeds: count, invariant: violation.invariant };
   }
-  return { name, seeds: undefined, invariant: undefined };
+  return { name, firstSeed, seeds: undefined, invariant: undefined };
 }

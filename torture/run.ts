@@ -5,7 +5,7 @@ import { guard } from './guards.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { Script } from './script.ts';
 import { Violation } from './violation.ts';
-import { type Line, World } from './world.ts';
+import { type Line, startMs, World } from './world.ts';
 
 export interface RunResult {
   readonly violation: Violation | undefined;
@@ -14,6 +14,10 @@ export interface RunResult {
   readonly counts: Counts;
   /** Passes from the end of chaos to quiet. */
   readonly passesToQuiet: number;
+  /** Phases that came after silence. */
+  readonly endings: readonly string[];
+  /** Hashes of the states in which passes ended. */
+  readonly states: ReadonlySet<number>;
   readonly lines: readonly Line[];
 }
 
@@ -29,29 +33,52 @@ const quarantineMs = 8 * 24 * 3_600_000;
 export async function run(script: Script, options: RunOptions = {}): Promise<RunResult> {
   const release = guard();
   const world = new World(script, options.sabotage ?? {}, options.explain ?? false);
+  const done: Done = { passesToQuiet: 0, endings: [] };
   let violation: Violation | undefined;
-  let passesToQuiet = 0;
   try {
-    await world.store.open();
-    for (const [index, step] of script.steps.entries()) {
-      world.step = index;
-      await world.take(step);
-    }
-    world.step += 1;
-    world.calm();
-    passesToQuiet = await calm(world);
-    await silence(world);
-    if (script.amnesia !== 'none') await amnesia(world, script);
+    await live(world, script, done);
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
     violation = error;
   } finally {
     release();
   }
-  const { counts } = world;
+  const { counts, trace, states, lines } = world;
   counts.edits = world.ledger.edits;
-  counts.virtualMs = world.nowMs - Date.UTC(2026, 2, 27, 8);
-  return { violation, trace: world.trace, counts, passesToQuiet, lines: world.lines };
+  counts.virtualMs = world.nowMs - startMs;
+  return { violation, trace, counts, states, lines, ...done };
+}
+
+interface Done {
+  passesToQuiet: number;
+  readonly endings: string[];
+}
+
+async function live(world: World, script: Script, done: Done): Promise<void> {
+  const { sick = 0 } = script;
+  await world.store.open();
+  for (const [index, step] of script.steps.entries()) {
+    world.step = index;
+    await world.take(step);
+  }
+  world.step += 1;
+  world.calm(sick);
+  done.passesToQuiet = await calm(world);
+  await silence(world);
+  if (sick > 0) {
+    done.endings.push('healed');
+    world.step += 1;
+    world.heal();
+    await calm(world);
+    await silence(world);
+  }
+  if (script.amnesia === 'none') return;
+  done.endings.push(script.amnesia);
+  world.step += 1;
+  world.afterwards = true;
+  await amnesia(world, script);
+  await calm(world);
+  await silence(world);
 }
 
 /** I18: faults off, people idle, what was held is let go; quiet must follow, and everything must then be in order. */
@@ -65,8 +92,8 @@ async function calm(world: World): Promise<number> {
     if (writes > 0 || outcome?.result !== 'quiet') continue;
     if ((await world.releaseBrakes()) > 0) continue;
     quietRounds += 1;
-    // What was set aside is tried again in its own time.
-    world.advance(quarantineMs);
+    // What was set aside is tried again in its own time; not in the silence that follows.
+    if (quietRounds < 3) world.advance(quarantineMs);
   }
   checkQuiet(world);
   return passes;
@@ -82,7 +109,6 @@ async function silence(world: World): Promise<void> {
 }
 
 async function amnesia(world: World, script: Script): Promise<void> {
-  world.step += 1;
   switch (script.amnesia) {
     case 'cursors':
       world.sides.crm.loseCursors();
@@ -94,6 +120,4 @@ async function amnesia(world: World, script: Script): Promise<void> {
     default:
       await world.forget(Number.POSITIVE_INFINITY);
   }
-  await calm(world);
-  await silence(world);
 }

@@ -31,12 +31,17 @@ export type Act = { readonly side: Side } & (
   | { readonly act: 'split'; readonly pick: number; readonly which: number }
   | { readonly act: 'release'; readonly pick: number; readonly reason: OutReason }
   | { readonly act: 'takeBack'; readonly pick: number }
-  | { readonly act: 'import'; readonly kind: Kind; readonly key: 'foreign' | 'none' }
+  /** With a key of another installation, without one, or so that no mailbox would take it. */
+  | { readonly act: 'import'; readonly kind: Kind; readonly key: 'foreign' | 'none' | 'malformed' }
   | { readonly act: 'bulkEdit'; readonly field: number }
   | { readonly act: 'bulkDelete'; readonly share: number }
 );
 
-/** Ids of the fault catalogue. F23 and F24 need processes and wires; they live in the tests with real ones. */
+/**
+ * Ids of the fault catalogue (`docs/torture.md` says what each is). F23 (a host that hangs, dies or mixes up replies) and F24
+ * (frames split, too long, of another version) strike between the engine and a connector in another process: they belong
+ * around `connectorOf` in `engine-room.ts`, once connectors there speak through a simulated wire.
+ */
 export const faultIds = [
   'F1',
   'F2',
@@ -78,11 +83,33 @@ export interface Mishap {
   readonly arg: number;
 }
 
-/** The engine's process dies at the `nth` passing of a labelled point, or around its `nth` call. */
-export type Crash = { readonly nth: number } & (
-  | { readonly at: 'label'; readonly label: string; readonly inFlight: 'lost' | 'done' }
-  | { readonly at: 'call'; readonly inFlight: 'lost' | 'done' }
+export const outsideThisWorld = ['F23', 'F24'] as const;
+
+/**
+ * The engine's process dies: at the `nth` passing of a labelled point, around its `nth` call, or right before or after the
+ * `nth` commit that carries something. `tail`: so many commits were never on the disk (F20).
+ */
+export type Crash = { readonly nth: number; readonly inFlight: 'lost' | 'done'; readonly tail?: number } & (
+  | { readonly at: 'label'; readonly label: string }
+  | { readonly at: 'call' }
+  | { readonly at: 'commit'; readonly carries: Carried; readonly when: 'before' | 'after' }
 );
+
+/** What a commit can carry that is worth dying around. */
+export const carriedKinds = [
+  'cursor',
+  'epoch',
+  'remap',
+  'newLink',
+  'intent',
+  'base',
+  'tombstone',
+  'twinRemoved',
+  'quarantineEnter',
+  'quarantineLeave',
+  'brake',
+] as const;
+export type Carried = (typeof carriedKinds)[number];
 
 export interface PassStep {
   readonly kind: 'pass';
@@ -118,8 +145,19 @@ export type Step =
   | { readonly kind: 'loseStore' }
   | { readonly kind: 'releaseBrakes' };
 
+/**
+ * F18: how the engine's clock is wrong all the time: ahead or behind, fast or slow (per hour), swinging in the course of a
+ * day, trembling.
+ */
+export interface ClockShape {
+  readonly form: 'offset' | 'drift' | 'periodic' | 'noise';
+  readonly amountMs: number;
+}
+
 /** What the world is like for a whole run. */
 export interface Setting {
+  /** Absent: right. */
+  readonly clock?: ClockShape;
   /** Time between the calls of a pass. */
   readonly latencyMs: number;
   readonly pageItems: Readonly<Record<Side, number>>;
@@ -143,7 +181,56 @@ export interface Script {
   readonly setting: Setting;
   readonly steps: readonly Step[];
   readonly amnesia: Amnesia;
+  /** So many items cannot be read or written when calm begins: all others must come to rest without them (I16). */
+  readonly sick?: number;
   /** For saved scripts: one sentence, and the invariant that was broken once. */
   readonly story?: string;
   readonly broke?: string;
+}
+
+/** Which fault a step of the world is; undefined for what no fault is. */
+const faultOfStep: Readonly<Partial<Record<Step['kind'], FaultId>>> = {
+  clock: 'F18',
+  loseCursors: 'F10',
+  migrate: 'F15',
+  hide: 'F17',
+  show: 'F17',
+  poison: 'F13',
+  rewrite: 'F14',
+  rollBack: 'F21',
+  loseStore: 'F21',
+};
+
+/** The same script with nothing going wrong but these. */
+export function onlyFaults(script: Script, faults: readonly FaultId[]): Script {
+  const has = (id: FaultId | undefined): boolean => id === undefined || faults.includes(id);
+  const steps = script.steps
+    .filter((step) => has(faultOfStep[step.kind]))
+    .flatMap((step): readonly Step[] => {
+      if (step.kind === 'act') return has(step.act.act === 'copy' ? 'F16' : undefined) ? [step] : [];
+      if (step.kind !== 'pass') return [step];
+      const { crash, stall, ...pass } = step;
+      const plain = {
+        ...pass,
+        mishaps: pass.mishaps.filter((one) => has(one.fault)),
+        acts: pass.acts.filter(({ act }) => has(act.act === 'copy' ? 'F16' : undefined)),
+      };
+      return [
+        {
+          ...plain,
+          ...(crash !== undefined && has('F19') ? { crash } : {}),
+          ...(stall !== undefined && has('F22') ? { stall } : {}),
+        },
+      ];
+    });
+  const { clock, ...setting } = script.setting;
+  return {
+    ...script,
+    steps,
+    setting: {
+      ...setting,
+      ...(clock !== undefined && has('F18') ? { clock } : {}),
+      ...(has('F14') ? {} : { rewrites: { crm: false, mailbox: false } }),
+    },
+  };
 }

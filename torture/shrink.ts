@@ -31,6 +31,14 @@ export async function shrink(script: Script, invariant: InvariantId, sabotage: S
   for (let before = ''; before !== JSON.stringify(best) && runs < runsMax; ) {
     before = JSON.stringify(best);
     await attempt({ ...best, amnesia: 'none' });
+    if (best.sick !== undefined) {
+      const { sick: _, ...well } = best;
+      await attempt(well);
+    }
+    if (best.setting.clock !== undefined) {
+      const { clock: _, ...setting } = best.setting;
+      await attempt({ ...best, setting });
+    }
     await withoutSteps(() => best, attempt);
     await withPlainPasses(() => best, attempt);
     for (const setting of plainer(best.setting)) await attempt({ ...best, setting: { ...best.setting, ...setting } });
@@ -82,7 +90,7 @@ async function withPlainPasses(best: () => Script, attempt: Attempt): Promise<vo
   }
 }
 
-const plainest: Setting = {
+const plainest: Omit<Setting, 'clock'> = {
   latencyMs: 1,
   pageItems: { crm: 50, mailbox: 50 },
   batch: { read: 20, write: 10 },
@@ -97,7 +105,7 @@ const plainest: Setting = {
 
 function plainer(setting: Setting): readonly Partial<Setting>[] {
   const candidates: Partial<Setting>[] = [];
-  for (const name of Object.keys(plainest) as (keyof Setting)[]) {
+  for (const name of Object.keys(plainest) as (keyof typeof plainest)[]) {
     if (JSON.stringify(setting[name]) !== JSON.stringify(plainest[name])) candidates.push({ [name]: plainest[name] });
   }
   return candidates;

@@ -30,9 +30,12 @@ export interface Wire {
   later(delayMs: number, effect: () => void): void;
   /** Told of every write before it takes effect, however often it is delivered. */
   arrived(kind: Kind, write: Arrived): void;
-  /** Told that an effect happened a second time or late: what is left of it is a twin. */
-  twin(id: string): void;
-  throttled(untilMs: number): void;
+  /** Told that an effect happened a second time (after that of the item `first`) or late: what is left of it is a twin. */
+  twin(id: string, first?: string): void;
+  /** Told that an item was updated long after that was given up. */
+  late(id: string): void;
+  /** The side asks to be left alone. */
+  throttled(forMs: number): void;
 }
 
 export type Arrived =
@@ -204,7 +207,7 @@ function throttle(arg: number, wire: Wire): Fault {
   if (arg % 3 === 0) return fault('budget.exhausted', 'too much at once');
   if (arg % 3 === 1) return fault('server.unreachable', 'connection closed under load');
   const retryAfterMs = 1_000 + (arg % 7) * 20_000;
-  wire.throttled(wire.nowMs() + retryAfterMs);
+  wire.throttled(retryAfterMs);
   return fault('budget.exhausted', 'too much at once', { retryAfterMs });
 }
 
@@ -244,11 +247,19 @@ function writeOne<E, T>(
       return noAnswer;
     case 'F3': {
       const outcome = done();
-      noteTwin(wire, done());
+      // Somebody on the way sent a create again because no answer came: then none came to us either.
+      if (isCreate(entry)) {
+        noteTwin(wire, done(), outcome);
+        return noAnswer;
+      }
+      done();
       return outcome;
     }
     case 'F4':
-      wire.later(500 + (arg % 40) * (arg % 40) * 250, () => noteTwin(wire, done()));
+      wire.later(500 + (arg % 40) * (arg % 40) * 250, () => {
+        const id = idOfWritten(done());
+        if (id !== undefined) (isCreate(entry) ? wire.twin : wire.late)(id);
+      });
       return noAnswer;
     case 'F5':
       if (index <= arg % 4) done();
@@ -281,9 +292,17 @@ function writeOne<E, T>(
   }
 }
 
-function noteTwin<T>(wire: Wire, outcome: WriteOutcome<T>): void {
-  const value = outcome.kind === 'applied' ? (outcome.value as Written | null) : null;
-  if (value !== null) wire.twin(value.id);
+function isCreate(entry: unknown): boolean {
+  return (entry as { readonly item?: Item }).item !== undefined;
+}
+
+function noteTwin<T>(wire: Wire, outcome: WriteOutcome<T>, first?: WriteOutcome<T>): void {
+  const id = idOfWritten(outcome);
+  if (id !== undefined) wire.twin(id, first === undefined ? undefined : idOfWritten(first));
+}
+
+function idOfWritten<T>(outcome: WriteOutcome<T>): string | undefined {
+  return outcome.kind === 'applied' ? (outcome.value as Written | null)?.id : undefined;
 }
 
 /** Dies in the middle of a series: the master is written, some occurrences are not. */

@@ -183,6 +183,25 @@ export class TortureSide {
     return now;
   }
 
+  /** A second item with everything the first one has, its key included. */
+  copy(id: string): string {
+    const stored = this.items.get(id) as Stored;
+    const copy = this.newId();
+    const { item, kind, linkKey } = stored;
+    this.#put(
+      copy,
+      { kind, item, linkKey, version: 0, by: 'person', lastBy: 'person', poison: 0 },
+      'person',
+      'create',
+      undefined,
+    );
+    const shown = this.shown.get(copy) as Map<string, Set<string>>;
+    for (const [path, prints] of this.shown.get(id) ?? []) {
+      shown.set(path, new Set([...prints, ...(shown.get(path) ?? [noPrint])]));
+    }
+    return copy;
+  }
+
   /** The same item under a new id, as after a move between folders. */
   rename(id: string): string {
     const stored = this.items.get(id) as Stored;

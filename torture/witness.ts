@@ -17,6 +17,12 @@ export function timeWitness(serial: number): string {
   return `T${two(8 + Math.floor(minute / 60))}:${two(minute % 60)}:07`;
 }
 
+/** A time of day from 1 to 3 o'clock, when clocks are changed. */
+export function nightWitness(serial: number): string {
+  const minute = serial % 120;
+  return `T${two(1 + Math.floor(minute / 60))}:${two(minute % 60)}:07`;
+}
+
 export function birthMark(serial: number): string {
   return `B${serial}b`;
 }

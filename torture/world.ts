@@ -1,50 +1,33 @@
 /**
- * The world of one run: a clock, two sides, a store, people, and the engine's processes, all on one thread. Every call of
- * the engine waits here for its turn; between two turns people act, requests that were under way arrive, processes die.
+ * The world of one run: a clock, two sides, a store, people, and what befalls them, all on one thread. The engine's
+ * processes, and whose turn it is, are in `engine-room.ts`.
  */
 import { createHash } from 'node:crypto';
-import type { Connector } from '#contract/connector.ts';
-import { type Cadence, defaultCadence } from '#dispatch/back-off.ts';
-import { type RunOptions, runPair } from '#dispatch/run-pair.ts';
+import { defaultPolicy, type Policy } from '#engine/policy.ts';
 import { sharedFields } from '#model/groups.ts';
 import type { Item, Kind } from '#model/item.ts';
 import { kinds } from '#model/item.ts';
 import { project } from '#model/project.ts';
-import type { Ports } from '#ports/ports.ts';
-import { type CycleOutcome, otherSide, type Pair, type Side, type Store, sides } from '#store/port.ts';
-import { checkCommit } from './check/commit.ts';
-import { checkWrite } from './check/write.ts';
-import { Counts } from './counts.ts';
+import { problems } from '#model/validate.ts';
+import { otherSide, type Pair, type Side, sides } from '#store/port.ts';
+import { Counts, raise } from './counts.ts';
+import { aheadMs } from './engine-clock.ts';
+import { EngineRoom, type PassReport, quietPass } from './engine-room.ts';
 import { FlakyStore } from './flaky-store.ts';
-import { settled } from './guards.ts';
 import { Ledger } from './ledger.ts';
 import { canMove, perform, recent, type Town } from './people.ts';
 import type { Sabotage } from './sabotage.ts';
-import type { Act, Crash, Mishap, PassStep, Script, Setting, Step } from './script.ts';
-import { fieldsOf, signed, TortureSide, unsigned } from './side.ts';
-import { type Arrived, connectorOf, type Wire } from './side-connector.ts';
-import { type Stream, stream } from './streams.ts';
+import type { Act, Mishap, PassStep, Script, Setting, Step } from './script.ts';
+import { fieldsOf, type Stored, signed, TortureSide, unsigned } from './side.ts';
+import type { Arrived } from './side-connector.ts';
+import { stream } from './streams.ts';
 import { type InvariantId, Violation } from './violation.ts';
 import { birthOf, witnessesIn } from './witness.ts';
 
-const startMs = Date.UTC(2026, 2, 27, 8);
+export const startMs = Date.UTC(2026, 2, 27, 8);
 const pairId = 'torture0';
 /** Longer than anything can be under way. */
 const calmMs = 20 * 60_000;
-const quietPass: PassStep = { kind: 'pass', mishaps: [], acts: [], order: [] };
-
-/** One life of the engine. */
-interface Process {
-  readonly owner: string;
-  alive: boolean;
-  readonly startedMs: number;
-}
-
-interface Waiting {
-  readonly process: Process;
-  readonly label: string;
-  readonly run: () => void | Promise<void>;
-}
 
 /** One line of what happened, for people. */
 export interface Line {
@@ -53,17 +36,14 @@ export interface Line {
   readonly text: string;
 }
 
-class Crashed extends Error {
-  override readonly name = 'Crashed';
+/** A side asked to be left alone: whom, when, and until when by the engine's clock. */
+interface Unwelcome {
+  readonly by: unknown;
+  readonly atMs: number;
+  readonly untilMs: number;
 }
 
-export interface PassReport {
-  readonly outcome: CycleOutcome | undefined;
-  /** Writes that reached a side. */
-  readonly writes: number;
-  /** Rows of lasting matter that were committed. */
-  readonly rows: number;
-}
+const welcome: Unwelcome = { by: undefined, atMs: 0, untilMs: 0 };
 
 export class World {
   readonly setting: Setting;
@@ -73,44 +53,37 @@ export class World {
   readonly ledger = new Ledger();
   readonly counts = new Counts();
   readonly lines: Line[] = [];
-  /** Second effects of one create. */
-  readonly twins = new Set<string>();
+  /** Second effects of one create, with the item of the first effect where that is known. */
+  readonly twins = new Map<string, string | undefined>();
   /** What people deleted that the engine knew of: by side and birth, what it looked like. */
   readonly deleted = new Map<string, string>();
-  readonly throttledUntilMs: Record<Side, number> = { crm: 0, mailbox: 0 };
-  /** Removals of this pass by side and kind. */
-  removals = new Map<string, Set<string>>();
+  /** Hashes of what was remembered at the ends of passes. */
+  readonly states = new Set<number>();
+  /** Writes of this pass by side, kind and what the brake calls them. */
+  braked = new Map<string, Set<string>>();
+  /** Limits of the brake when this pass began, for removals and overwrites, by kind. */
+  brakeLinks = new Map<Kind, number>();
   /** True from the first amnesia on: some things are then beyond anybody's memory. */
   forgetful = false;
+  /** Everything was quiet once, and some of it was forgotten. */
+  afterwards = false;
   nowMs = startMs;
   clockMs = 0;
   step = -1;
-  readonly #sabotage: Sabotage;
+  /** The engine's clock is right now: nothing goes wrong any more. */
+  #clockRight = false;
   readonly #explain: boolean;
-  readonly #engine: Stream;
+  readonly #room: EngineRoom;
   readonly #hash = createHash('sha256');
   readonly #town: Town;
   #serial = 0;
-  #waiting: Waiting[] = [];
   #delayed: { readonly atMs: number; readonly effect: () => void }[] = [];
-  #pass: PassStep = quietPass;
-  #calls = 0;
-  #nth = new Map<string, number>();
-  #labels = new Map<string, number>();
-  #writes = 0;
-  #rows = 0;
-  #processes = 0;
-  readonly #throttled: Record<Side, { readonly by: Process | undefined; readonly atMs: number }> = {
-    crm: { by: undefined, atMs: 0 },
-    mailbox: { by: undefined, atMs: 0 },
-  };
-  #outcome: CycleOutcome | undefined;
+  readonly #unwelcome: Record<Side, Unwelcome> = { crm: welcome, mailbox: welcome };
 
   constructor(script: Script, sabotage: Sabotage, explain: boolean) {
-    this.setting = script.setting;
-    this.#sabotage = sabotage;
+    this.setting = { ...script.setting, policy: wholePolicy(script.setting.policy) };
     this.#explain = explain;
-    this.#engine = stream(script.seed, 'engine');
+    this.#room = new EngineRoom(this, sabotage, stream(script.seed, 'engine'));
     this.pair = {
       pairId,
       crmUser: 'SADMIN',
@@ -145,7 +118,7 @@ export class World {
       isKeyed: (side, kind, id, key) => this.store.state.items.get(`${side} ${kind} ${id}`)?.linkKey === key,
       isLinked: (side, kind, id) => (this.store.state.items.get(`${side} ${kind} ${id}`)?.linkKey ?? null) !== null,
       claimTwin: (id) => {
-        if (!this.twins.delete(id)) return;
+        if (!this.#parted(id)) return;
         const one = this.sides.crm.items.get(id) ?? this.sides.mailbox.items.get(id);
         if (one !== undefined) this.ledger.allowOneMore(birthOf(one.item));
       },
@@ -163,16 +136,16 @@ export class World {
 
   /** Carries out one step of a script. */
   async take(step: Step): Promise<void> {
-    this.#note('engine', `-- ${step.kind}`);
+    this.note('engine', `-- ${step.kind}`);
     switch (step.kind) {
       case 'act':
-        return this.#act(step.act);
+        return this.act(step.act);
       case 'pass':
         await this.pass(step);
         return;
       case 'wait':
         // While a request is under way nobody waits for days: it would arrive long after it was due.
-        return this.#advance(this.#delayed.length + this.twins.size === 0 ? step.ms : Math.min(step.ms, calmMs));
+        return this.advance(this.#delayed.length + this.twins.size === 0 ? step.ms : Math.min(step.ms, calmMs));
       case 'clock':
         this.counts.fault('F18');
         this.clockMs += step.stepMs;
@@ -182,7 +155,7 @@ export class World {
         return this.sides[step.side].loseCursors();
       case 'migrate':
         this.counts.fault('F15');
-        this.#advance(this.setting.settleMs);
+        this.advance(this.setting.settleMs);
         return this.#migrate(this.sides[step.side]);
       case 'hide':
       case 'show':
@@ -228,8 +201,7 @@ export class World {
     for (const birth of this.ledger.ended) this.ledger.allowOneMore(birth);
     this.forgetful = true;
     this.deleted.clear();
-    this.throttledUntilMs.crm = 0;
-    this.throttledUntilMs.mailbox = 0;
+    this.forgetHints();
     await this.store.rollBack(commits);
   }
 
@@ -245,242 +217,89 @@ export class World {
     return released;
   }
 
-  /** One pass over the pair as the dispatcher would make it, when it is due. */
+  /** The process died, and the last commits were never on the disk. */
+  async loseTail(commits: number): Promise<void> {
+    this.counts.fault('F20');
+    this.note('engine', `the last ${commits} commits are lost`);
+    await this.forget(commits);
+  }
+
   async pass(step: PassStep = quietPass): Promise<PassReport> {
-    this.#pass = step;
-    this.#calls = 0;
-    this.#nth = new Map();
-    this.#labels = new Map();
-    this.#writes = 0;
-    this.#rows = 0;
-    this.removals = new Map();
     this.counts.passes += 1;
-    const first = await this.#start();
-    if (first === undefined) return { outcome: undefined, writes: 0, rows: 0 };
-    const ended = await this.#drive(first, step.stall);
-    if (ended === 'stalled') {
-      // F22: the lease runs out while the first engine stands still; another one does the work.
-      this.counts.fault('F22');
-      this.#note('engine', `${first.process.owner} stalls`);
-      const stalled = this.#outcome;
-      this.#advance(this.setting.tunables.leaseMs + 1);
-      const second = await this.#start();
-      if (second !== undefined) await this.#drive(second, undefined);
-      this.#outcome = stalled;
-      this.#note('engine', `${first.process.owner} wakes up`);
-      await this.#drive(first, undefined);
-    }
-    for (const run of [first]) run.process.alive = false;
-    this.#waiting = this.#waiting.filter((one) => one.process.alive);
-    return { outcome: this.#outcome, writes: this.#writes, rows: this.#rows };
+    this.braked = new Map();
+    this.brakeLinks = new Map(kinds.map((kind) => [kind, this.activeLinks(kind)]));
+    const report = await this.#room.pass(step);
+    this.states.add(this.#stateHash());
+    return report;
   }
 
-  async #start(): Promise<{ readonly process: Process; readonly over: () => boolean } | undefined> {
-    const due = await this.store.inner.nextDueMs();
-    if (due !== undefined && due > this.#engineNow()) this.#advance(due - this.#engineNow());
-    this.#processes += 1;
-    const process: Process = { owner: `engine-${this.#processes}`, alive: true, startedMs: this.nowMs };
-    const { leaseMs } = this.setting.tunables;
-    const [claim] = await this.store.inner.claim(process.owner, this.#engineNow(), leaseMs, 1);
-    if (claim === undefined) return undefined;
-    this.store.fence = claim.lease.fence;
-    if (this.#sabotage.lease === 'ignored') this.store.anyLease = claim.lease;
-    this.#outcome = undefined;
-    let over = false;
-    void runPair(claim, this.#options(process)).then(
-      (outcome) => {
-        over = true;
-        if (process.alive) this.#outcome = outcome;
-      },
-      (error: unknown) => {
-        over = true;
-        if (process.alive) throw error;
-      },
-    );
-    return { process, over: () => over };
+  engineNow(): number {
+    return this.nowMs + this.clockMs + (this.#clockRight ? 0 : aheadMs(this.setting.clock, this.nowMs, startMs));
   }
 
-  /** Gives turns until the pass is over, the process died, or it is to stall. */
-  async #drive(
-    run: { readonly process: Process; readonly over: () => boolean },
-    stall: number | undefined,
-  ): Promise<'over' | 'stalled'> {
-    const { process } = run;
-    for (;;) {
-      await settled();
-      if (this.#broken !== undefined) throw this.#broken;
-      if (run.over()) return 'over';
-      if (!process.alive) {
-        this.#bury(process);
-        await this.store.inner.evict(process.owner, this.#engineNow());
-        return 'over';
-      }
-      const open = this.#waiting.filter((one) => one.process === process);
-      if (open.length === 0) throw new Error('the engine waits for something that will never come');
-      this.#calls += 1;
-      if (stall !== undefined && this.#calls > stall) return 'stalled';
-      for (const { at, act } of this.#pass.acts) if (at === this.#calls) this.#act(act);
-      const { crash } = this.#pass;
-      if (crash?.at === 'call' && this.#calls === crash.nth + 1) {
-        this.#die(process, `its call ${this.#calls}`);
-        continue;
-      }
-      const turn = open[
-        (this.#pass.order[this.#calls % Math.max(this.#pass.order.length, 1)] ?? 0) % open.length
-      ] as Waiting;
-      this.#waiting.splice(this.#waiting.indexOf(turn), 1);
-      this.#advance(this.setting.latencyMs);
-      this.#note('engine', turn.label);
-      await turn.run();
+  /** A request that is still under way. */
+  later(delayMs: number, effect: () => void): void {
+    this.#delayed.push({ atMs: this.nowMs + delayMs, effect });
+  }
+
+  noteTwin(id: string, first: string | undefined): void {
+    this.counts.twins += 1;
+    this.twins.set(id, first);
+    if (first !== undefined) this.twins.set(first, id);
+  }
+
+  /** An item of a new version: for the engine it looks edited, and whoever edits a copy that was left alone wants it. */
+  noteLate(side: Side, id: string): void {
+    const stored = this.sides[side].items.get(id);
+    const birth = stored === undefined ? undefined : birthOf(stored.item);
+    if (birth !== undefined) this.deleted.delete(`${otherSide(side)} ${birth}`);
+  }
+
+  /** One of two is no longer what it was: so neither is a twin. */
+  #parted(id: string): boolean {
+    const other = this.twins.get(id);
+    if (other !== undefined) this.twins.delete(other);
+    return this.twins.delete(id);
+  }
+
+  mishappens(mishap: Mishap): void {
+    this.counts.fault(mishap.fault);
+    if (mishap.fault === 'F13' && mishap.call === 'read') this.#letDoublesBe();
+    this.note(mishap.on === 'store' ? 'engine' : mishap.on, `** ${mishap.fault} (${mishap.arg}) at ${mishap.call}`);
+  }
+
+  throttle(side: Side, by: unknown, forMs: number): void {
+    this.#unwelcome[side] = { by, atMs: this.nowMs, untilMs: this.engineNow() + forMs };
+  }
+
+  forgetHints(): void {
+    for (const side of sides) this.#unwelcome[side] = welcome;
+  }
+
+  /** I17. A stalled engine knows nothing of what another one was told meanwhile. */
+  refuseUnwelcome(side: Side, process: { readonly startedMs: number }, label: string, slackMs: number): void {
+    const { by, atMs, untilMs } = this.#unwelcome[side];
+    const told = by === process || atMs < process.startedMs;
+    if (told && untilMs - slackMs > this.engineNow()) {
+      this.fail('I17', `${label} although ${side} asked to be left alone until ${untilMs}`);
     }
   }
 
-  #broken: unknown;
-
-  #die(process: Process, where: string): void {
-    process.alive = false;
-    this.counts.fault('F19');
-    this.counts.crashes += 1;
-    this.#note('engine', `${process.owner} dies at ${where}`);
-  }
-
-  /** What the dead process had under way arrives, or does not. */
-  #bury(process: Process): void {
-    const underWay = this.#waiting.filter((one) => one.process === process);
-    this.#waiting = this.#waiting.filter((one) => one.process !== process);
-    if (this.#pass.crash?.inFlight !== 'done') return;
-    for (const one of underWay) if (!one.label.startsWith('store.')) void one.run();
-  }
-
-  #options(process: Process): RunOptions {
-    const store = this.store.seenBy({
-      turn: (label, effect) => this.#turn(process, label, effect),
-      look: (effect) => (process.alive ? effect() : never()),
-      mishap: (call) => this.#mishap('store', call),
-      committing: (lease, batch, state) => {
-        this.#rows +=
-          (batch.links?.length ?? 0) +
-          (batch.items?.length ?? 0) +
-          (batch.intents?.length ?? 0) +
-          (batch.journal?.length ?? 0);
-        this.counts.commits += 1;
-        this.counts.note(batch);
-        this.#guarded(() => checkCommit(this, lease, batch, state));
-      },
-    });
-    const connect = (side: Side): Connector => connectorOf(this.sides[side], this.setting, this.#wire(process, side));
-    const cadence: Cadence = defaultCadence;
-    return {
-      store: this.#sabotage.store?.(store) ?? (store as Store),
-      open: async (_pair, side) => ({
-        ok: true,
-        value: this.#sabotage.connector?.(connect(side), side) ?? connect(side),
-      }),
-      policy: () => this.setting.policy,
-      cadence,
-      tunables: this.setting.tunables,
-      ports: this.#ports(process),
-    };
-  }
-
-  #ports(process: Process): Ports {
-    return {
-      clock: { now: () => this.#engineNow() },
-      timer: { sleep: () => Promise.reject(new Error('a pass does not sleep')) },
-      random: { fraction: () => this.#engine.fraction(), bytes: (count) => this.#engine.bytes(count) },
-      log: (event) => {
-        if (event.event !== 'dispatch.defect' || !process.alive) return;
-        this.#broken ??= new Violation('defect', this.step, String(event.message));
-      },
-      crashPoint: (label) => {
-        const nth = this.#labels.get(label) ?? 0;
-        this.#labels.set(label, nth + 1);
-        this.counts.crashPoint(label);
-        const crash: Crash | undefined = this.#pass.crash;
-        if (!process.alive || crash?.at !== 'label' || crash.label !== label || crash.nth !== nth) return;
-        this.#die(process, label);
-        throw new Crashed(label);
-      },
-    };
-  }
-
-  #wire(process: Process, side: Side): Wire {
-    return {
-      turn: (label, effect) =>
-        this.#turn(process, label, async () => {
-          // A stalled engine knows nothing of what the other one was told meanwhile.
-          const told = this.#throttled[side].by === process || this.#throttled[side].atMs < process.startedMs;
-          if (told && this.throttledUntilMs[side] > this.#engineNow()) {
-            this.#guarded(() =>
-              this.fail('I17', `${label} although ${side} asked to be left alone until ${this.throttledUntilMs[side]}`),
-            );
-          }
-          this.counts.calls += 1;
-          return effect();
-        }),
-      mishap: (call) => this.#mishap(side, call),
-      nowMs: () => this.nowMs,
-      later: (delayMs, effect) => {
-        this.#delayed.push({ atMs: this.nowMs + delayMs, effect });
-      },
-      arrived: (kind, write: Arrived) => {
-        this.#writes += 1;
-        this.counts.writes += 1;
-        this.#note(side, `${write.call} ${JSON.stringify(write.entry)}`);
-        if (write.call === 'remove') this.#goesWithIt(side, write.entry.id);
-        // What a side hides the engine has to make; nobody could know better.
-        if (write.call === 'create' && this.sides[side].hidden) this.ledger.allowOneMore(birthOf(write.entry.item));
-        this.#guarded(() => checkWrite(this, side, kind, write));
-      },
-      twin: (id) => {
-        this.counts.twins += 1;
-        this.twins.add(id);
-      },
-      throttled: (untilMs) => {
-        if (!process.alive) return;
-        this.throttledUntilMs[side] = untilMs + this.clockMs;
-        this.#throttled[side] = { by: process, atMs: this.nowMs };
-      },
-    };
-  }
-
-  /** A violation must not be mistaken for trouble by the engine: it is kept and thrown by whoever drives. */
-  #guarded(check: () => void): void {
-    try {
-      check();
-    } catch (error) {
-      this.#broken ??= error;
+  /** A write of the engine, before it takes effect, however often it is delivered. */
+  arriving(side: Side, write: Arrived): void {
+    this.counts.writes += 1;
+    if (this.afterwards) raise(this.counts.afterwards, write.call);
+    this.note(side, `${write.call} ${JSON.stringify(write.entry)}`);
+    if (write.call === 'remove') {
+      this.#goesWithIt(side, write.entry.id);
+      this.#parted(write.entry.id);
     }
+    // What a side hides the engine has to make; nobody could know better.
+    if (write.call === 'create' && this.sides[side].hidden) this.ledger.allowOneMore(birthOf(write.entry.item));
   }
 
-  #turn<T>(process: Process, label: string, effect: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const run = async (): Promise<void> => {
-        const answer = await effect().then(
-          (value) => () => resolve(value),
-          (error: unknown) => () => reject(error as Error),
-        );
-        // The dead hear nothing.
-        if (process.alive) answer();
-      };
-      if (process.alive) this.#waiting.push({ process, label, run });
-    });
-  }
-
-  #mishap(on: Mishap['on'], call: Mishap['call']): Mishap | undefined {
-    const name = `${on}.${call}`;
-    const nth = this.#nth.get(name) ?? 0;
-    this.#nth.set(name, nth + 1);
-    const found = this.#pass.mishaps.find((one) => one.on === on && one.call === call && one.nth === nth);
-    if (found !== undefined) {
-      this.counts.fault(found.fault);
-      if (found.fault === 'F13' && call === 'read') this.#letDoublesBe();
-      this.#note(on === 'store' ? 'engine' : on, `** ${found.fault} (${found.arg}) at ${call}`);
-    }
-    return found;
-  }
-
-  #act(act: Act): void {
+  /** @param writing a write of the engine is under way */
+  act(act: Act, writing = false): void {
     const side = this.sides[act.side];
     const before = new Map(side.items);
     const done = perform(this.#town, act);
@@ -494,9 +313,10 @@ export class World {
     }
     const leaves = act.act === 'delete' || act.act === 'release' || act.act === 'bulkDelete';
     for (const [id, stored] of before) if (leaves && !side.items.has(id)) this.#left(side, id, stored.item);
-    this.counts.acts.set(act.act, (this.counts.acts.get(act.act) ?? 0) + 1);
+    raise(this.counts.acts, act.act);
+    if (writing) this.counts.editsDuringWrites += 1;
     if (act.act === 'copy') this.counts.fault('F16');
-    this.#note(act.side, `person ${done}`);
+    this.note(act.side, `person ${done}`);
   }
 
   /** What one side alone can hold goes with the item when its deletion is carried here. */
@@ -547,40 +367,78 @@ export class World {
     );
   }
 
-  #engineNow(): number {
-    return this.nowMs + this.clockMs;
-  }
-
-  #advance(durationMs: number): void {
+  advance(durationMs: number): void {
     this.nowMs += Math.max(0, durationMs);
     const due = this.#delayed.filter((one) => one.atMs <= this.nowMs);
     this.#delayed = this.#delayed.filter((one) => one.atMs > this.nowMs);
     for (const one of due) {
-      this.#note('engine', 'a delayed request arrives');
+      this.note('engine', 'a delayed request arrives');
       one.effect();
     }
     for (const side of sides) this.sides[side].catchUp(this.nowMs);
   }
 
-  /** Nothing is under way any more. */
-  calm(): void {
+  /** Nothing is under way any more, nothing goes wrong any more; so many items stay sick. */
+  calm(sick: number): void {
     this.clockMs = 0;
-    this.#advance(calmMs);
+    this.#clockRight = true;
+    this.advance(calmMs);
     for (const name of sides) {
       const side = this.sides[name];
       if (side.hidden) side.loseCursors();
       side.hidden = false;
       side.heal();
     }
+    for (let index = 0; index < sick; index += 1) {
+      const name = sides[index % 2] as Side;
+      const side = this.sides[name];
+      const ids = recent(this, side).filter((id) => this.#isRemembered(side, id));
+      const id = ids[Math.floor(index / 2)];
+      if (id === undefined) continue;
+      this.counts.fault('F13');
+      side.poison(id, index % 3 === 0 ? 2 : 1);
+      this.noteLate(name, id);
+    }
   }
 
-  advance(durationMs: number): void {
-    this.#advance(durationMs);
+  heal(): void {
+    for (const side of sides) this.sides[side].heal();
   }
 
-  #note(column: Line['column'], text: string): void {
+  /** Cannot be read, cannot be written, or is what no mailbox takes. */
+  isSick(stored: Stored | undefined): boolean {
+    return stored !== undefined && (stored.poison !== 0 || problems(stored.item).length > 0);
+  }
+
+  note(column: Line['column'], text: string): void {
     this.#hash.update(`${this.nowMs} ${column} ${text}\n`);
     if (this.#explain) this.lines.push({ atMs: this.nowMs, column, text });
+  }
+
+  #isRemembered(side: TortureSide, id: string): boolean {
+    const row = this.store.state.items.get(`${side.setting.side} ${side.items.get(id)?.kind} ${id}`);
+    return row !== undefined && row.linkKey !== null;
+  }
+
+  activeLinks(kind: Kind): number {
+    return [...this.store.state.links.values()].filter((link) => link.kind === kind && link.ended === null).length;
+  }
+
+  /** What is remembered, apart from names, times and values. */
+  #stateHash(): number {
+    const { links, items, intents, brakes } = this.store.state;
+    const open = new Map([...intents.values()].map((intent) => [intent.linkKey, `${intent.side}${intent.op}`]));
+    const words: string[] = [...brakes.values()].map(({ work, side, state }) => `${work}${side}${state}`);
+    for (const row of items.values()) {
+      const link = row.linkKey === null ? undefined : links.get(row.linkKey);
+      const tie =
+        link === undefined ? 'alone' : `${link.base === null}${link.quarantine?.side}${open.get(link.linkKey)}`;
+      words.push(
+        `${row.side}${row.kind}${row.presence}${row.evidence}${row.outReason}${row.pending}${row.parked}${tie}`,
+      );
+    }
+    for (const link of links.values()) if (link.ended !== null) words.push(link.ended.reason);
+    return createHash('sha256').update(words.sort().join()).digest().readUInt32LE();
   }
 }
 
@@ -594,6 +452,7 @@ export function essence(side: TortureSide, item: Item): string {
   return lookOf(side, unsigned(item));
 }
 
-function never<T>(): Promise<T> {
-  return new Promise(() => {});
+/** Saved scripts may be older than a part of the policy. */
+function wholePolicy(policy: Policy): Policy {
+  return { ...defaultPolicy, ...policy, brake: { ...defaultPolicy.brake, ...policy.brake } };
 }

@@ -11,6 +11,16 @@ import type { Arrived } from '../side-connector.ts';
 import { birthOf } from '../witness.ts';
 import { lookOf, type World } from '../world.ts';
 
+/** I17: one call at a time, and never more at once than the side works well with. */
+export function checkCall(world: World, label: string, underWay: number): void {
+  if (underWay > 0) world.fail('I17', `${label} while another call to that side is under way`);
+  const call = label.slice(label.indexOf('.') + 1, label.indexOf(' '));
+  if (call !== 'read' && call !== 'create' && call !== 'update' && call !== 'remove') return;
+  const count = label.split(' ').length - 2;
+  const limit = world.setting.batch[call === 'read' ? 'read' : 'write'];
+  if (count > limit) world.fail('I17', `${label}: ${count} at once, ${limit} at most`);
+}
+
 export function checkWrite(world: World, side: Side, kind: Kind, write: Arrived): void {
   const level = world.setting.levels[kind];
   const forbidden = level === 'none' || level === (side === 'crm' ? 'export' : 'import');
@@ -34,12 +44,13 @@ export function checkWrite(world: World, side: Side, kind: Kind, write: Arrived)
         world.fail('I13', `update on ${side} of a kind that goes the other way`);
       checkPaths(world, side, kind, write.entry.paths);
       if (write.entry.paths.length > 0) checkContent(world, side, write.entry.target, 'an update');
+      checkBrake(world, side, kind, 'overwrites', intent as IntentRow);
       break;
     case 'remove':
       if (collapsing) break;
       if (forbidden) world.fail('I13', `removal on ${side} of a kind that goes the other way`);
       checkEvidence(world, side, kind, intent as IntentRow);
-      checkBrake(world, side, kind, write.entry.id);
+      checkBrake(world, side, kind, 'removals', intent as IntentRow);
       break;
   }
 }
@@ -59,7 +70,8 @@ function intentFor(world: World, side: Side, kind: Kind, write: Arrived): Intent
  */
 function isTwin(world: World, side: Side, id: string): boolean {
   const { items, bin, away, happenings } = world.sides[side];
-  const stored = items.get(id);
+  // A stalled engine may ask for what another one has done meanwhile.
+  const stored = items.get(id) ?? bin.get(id);
   if (stored?.linkKey === undefined) return false;
   const others = [...items, ...bin, ...away].some(([other, one]) => other !== id && one.linkKey === stored.linkKey);
   if (!others) return false;
@@ -68,7 +80,7 @@ function isTwin(world: World, side: Side, id: string): boolean {
     (entry) => entry.linkKey === stored.linkKey && (entry.event === 'neverArrived' || entry.event === 'foundByKey'),
   );
   const open = [...world.store.state.intents.values()].some((one) => one.linkKey === stored.linkKey);
-  const untouched = happenings.every((one) => one.id !== id || one.what === 'create');
+  const untouched = happenings.every((one) => one.id !== id || one.what === 'create' || one.author === 'engine');
   return (doubtful || open) && untouched;
 }
 
@@ -121,16 +133,17 @@ function checkEvidence(world: World, side: Side, kind: Kind, intent: IntentRow):
   }
 }
 
-function checkBrake(world: World, side: Side, kind: Kind, id: string): void {
-  const name = `${side} ${kind}`;
-  const ids = (world.removals.get(name) ?? new Set()).add(id);
-  world.removals.set(name, ids);
-  const count = ids.size;
-  const released = [...world.store.releases].some((one) => one === `${side} ${kind}`);
-  if (released) return;
-  const links = [...world.store.state.links.values()].filter((link) => link.kind === kind).length;
-  const { itemsMin, share } = world.setting.policy.brake.removals;
+function checkBrake(world: World, side: Side, kind: Kind, work: 'removals' | 'overwrites', intent: IntentRow): void {
+  // Filling in at a first meeting, and putting on a key, overwrite nothing.
+  const known = world.store.state.links.get(intent.linkKey)?.base ?? null;
+  if (work === 'overwrites' && (known === null || intent.paths.length === 0)) return;
+  const name = `${side} ${kind} ${work}`;
+  const ids = (world.braked.get(name) ?? new Set()).add(intent.linkKey);
+  world.braked.set(name, ids);
+  if (world.store.releases.has(`${side} ${kind}`)) return;
+  const links = Math.max(world.brakeLinks.get(kind) ?? 0, world.activeLinks(kind));
+  const { itemsMin, share } = world.setting.policy.brake[work];
   const limit = Math.max(itemsMin, Math.floor(share * links));
-  if (count > limit)
-    world.fail('I11', `removal ${count} of ${kind}s on ${side} in one pass, the brake stands at ${limit}`);
+  if (ids.size <= limit) return;
+  world.fail('I11', `${ids.size} ${work} of ${kind}s on ${side} in one pass, the brake stands at ${limit}`);
 }

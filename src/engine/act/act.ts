@@ -22,9 +22,10 @@ import type { Cell } from '../plan/cells.ts';
 import { type DecideContext, type Decision, decide, type Write } from '../plan/decide.ts';
 import type { Loser } from '../plan/merge.ts';
 import { type Domain, instantNow, keepLease, type Task, type Trouble } from '../task.ts';
+import { noteHolds, noteLosers } from './notes.ts';
 import { performBatch, stampsFor } from './perform.ts';
 import { quarantineOf } from './quarantine.ts';
-import { emptyRows, noteHolds, noteLosers, printsOf, type Rows } from './settle.ts';
+import { emptyRows, printsOf, type Rows } from './settle.ts';
 
 /** A decided write on its way, with what was learned by earlier writes of the same link. */
 export interface Errand {

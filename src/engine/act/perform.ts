@@ -7,12 +7,14 @@ import type { Item } from '#model/item.ts';
 import { valueAt } from '#model/project.ts';
 import { type IntentRow, type ItemRow, type JournalEntry, type LinkView, otherSide, type Side } from '#store/port.ts';
 import { rowOf } from '../observe/observe.ts';
+import { readAll } from '../observe/read-all.ts';
 import type { Cell } from '../plan/cells.ts';
 import type { Write } from '../plan/decide.ts';
 import { type Domain, instantNow, sharedForm, type Task, type Trouble } from '../task.ts';
 import type { Errand } from './act.ts';
+import { noteHolds, noteLosers } from './notes.ts';
 import { concernsItem, isConflict, quarantineOf } from './quarantine.ts';
-import { emptyRows, noteHolds, noteLosers, type Rows, settleRemoved, settleWritten } from './settle.ts';
+import { emptyRows, type Rows, settleRemoved, settleWritten } from './settle.ts';
 
 export interface Performed {
   readonly applied: number;
@@ -305,10 +307,10 @@ async function lookAgain(
 ): Promise<{ readonly conflicts: number; readonly fault: Fault | undefined }> {
   const ids = stale.flatMap(({ view }) => view.link.ids[side] ?? []);
   if (ids.length === 0) return { conflicts: 0, fault: undefined };
-  const reply = await task.connectors[side].read(domain.kind, ids);
+  const reply = await readAll(task, domain, side, ids);
   if (!reply.ok) return { conflicts: 0, fault: reply.fault };
   let found = 0;
-  for (const outcome of reply.value) {
+  for (const outcome of reply.outcomes) {
     if (outcome.kind !== 'present') continue;
     const errand = stale.find(({ view }) => view.link.ids[side] === outcome.snapshot.id);
     const before = errand?.view[side];

@@ -6,9 +6,8 @@
 import type { Snapshot, Written } from '#contract/connector.ts';
 import { type Prints, prints, samePrints } from '#model/fingerprint.ts';
 import type { Item } from '#model/item.ts';
+import { matchKeys } from '#model/match-keys.ts';
 import {
-  type HeldValue,
-  type Hold,
   type ItemRow,
   type JournalEntry,
   type LinkRow,
@@ -17,7 +16,6 @@ import {
   type Side,
   type StateBatch,
 } from '#store/port.ts';
-import type { Loser } from '../plan/merge.ts';
 import { type Domain, sharedForm } from '../task.ts';
 import type { Errand } from './act.ts';
 
@@ -214,7 +212,9 @@ export function settleRemoved(
   });
   for (const one of ['crm', 'mailbox'] as const) {
     const id = link.ids[one];
-    if (id !== null) rows.forget.push({ side: one, kind: domain.kind, id });
+    const back = one === side ? undefined : broughtBack(view[one], link.base);
+    if (back !== undefined) rows.items.push(back);
+    else if (id !== null) rows.forget.push({ side: one, kind: domain.kind, id });
   }
   rows.journal.push({
     at: context.at,
@@ -228,50 +228,11 @@ export function settleRemoved(
 }
 
 /**
- * What waits for a person from now on, and in the journal whatever waits for the first time.
- * @returns the link with its holds
+ * While the answer of a removal was open, somebody fetched the deleted item of the other side back, under its key: its
+ * partner is gone for good, so it is a new item from now on.
  */
-export function noteHolds(
-  rows: Pick<Rows, 'journal'>,
-  link: LinkRow,
-  holds: readonly HeldValue[],
-  at: string,
-): LinkRow {
-  if (holds.length === 0 && link.holds.length === 0) return link;
-  const known = new Map(link.holds.map((hold) => [hold.path, hold]));
-  const renewed = holds.map((held): Hold => ({ ...held, since: at }));
-  const kept = renewed.map((hold) => {
-    const before = known.get(hold.path);
-    return before !== undefined && sameHeld(before, hold) ? before : hold;
-  });
-  const fresh = kept.filter((hold) => known.get(hold.path) !== hold);
-  if (fresh.length > 0) {
-    rows.journal.push({
-      at,
-      kind: link.kind,
-      linkKey: link.linkKey,
-      event: 'held',
-      side: null,
-      detail: { held: fresh.map(({ path, base, crm, mailbox }) => ({ path, base, crm, mailbox })) },
-    });
-  }
-  return { ...link, holds: kept };
-}
-
-function sameHeld(one: Hold, two: Hold): boolean {
-  return same([one.crm, one.mailbox], [two.crm, two.mailbox]);
-}
-
-/** What was overruled stays in the journal (I1): before the write that overrules it, for the process may die after that. */
-export function noteLosers(
-  rows: Pick<Rows, 'journal'>,
-  domain: Domain,
-  linkKey: string,
-  losers: readonly Loser[],
-  at: string,
-): void {
-  if (losers.length === 0) return;
-  const rule = losers[0]?.rule ?? '';
-  const event = rule.startsWith('firstSync') ? 'difference' : rule === 'orphan' ? 'orphaned' : 'conflict';
-  rows.journal.push({ at, kind: domain.kind, linkKey, event, side: null, detail: { overruled: losers } });
+function broughtBack(row: ItemRow | null, base: Item | null): ItemRow | undefined {
+  const item = row?.item ?? base;
+  if (row === null || row.presence !== 'present' || item === null) return undefined;
+  return { ...row, item, linkKey: null, pending: true, matchKeys: matchKeys(item), parked: null };
 }

@@ -15,6 +15,7 @@ import type { Fault } from '#contract/fault.ts';
 import type { IntentRow, ItemRow, JournalEntry, LinkRow, LinkView, Side } from '#store/port.ts';
 import { isKeyOf } from '../link-key.ts';
 import { type Domain, instantNow, type Task } from '../task.ts';
+import { readAll } from './read-all.ts';
 import type { Sighting } from './sight.ts';
 import { type Suspect, twinsOf } from './twins.ts';
 
@@ -127,9 +128,9 @@ async function stillThere(
     ask.add(id);
   }
   if (ask.size === 0) return { ok: true, ids: present };
-  const reply = await task.connectors[side].read(domain.kind, [...ask]);
+  const reply = await readAll(task, domain, side, [...ask]);
   if (!reply.ok) return reply;
-  for (const outcome of reply.value) {
+  for (const outcome of reply.outcomes) {
     // A failed read never means gone: the claim then counts as a copy, which loses nothing.
     if (outcome.kind === 'present') present.add(outcome.snapshot.id);
     else if (outcome.kind === 'failed') present.add(outcome.id);

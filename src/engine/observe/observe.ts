@@ -8,6 +8,7 @@ import type { Fault } from '#contract/fault.ts';
 import type { Feed, ItemRow, Known, Side, StateBatch } from '#store/port.ts';
 import { type Domain, keepLease, mayWrite, pairedSinceOf, type Task } from '../task.ts';
 import { type Claims, claimsOf } from './claims.ts';
+import { readAll } from './read-all.ts';
 import { type Sighting, sight } from './sight.ts';
 import { verifyAbsences } from './verify-absences.ts';
 
@@ -175,23 +176,6 @@ function toSighting(outcome: ReadOutcome, known: ReadonlyMap<string, Known>): Si
     case 'failed':
       return { kind: 'unreadable', id: outcome.id, known: known.get(outcome.id), fault: outcome.fault };
   }
-}
-
-type ReadAll =
-  | { readonly ok: true; readonly outcomes: readonly ReadOutcome[] }
-  | { readonly ok: false; readonly fault: Fault };
-
-/** Reads in batches of the size the side likes. */
-export async function readAll(task: Task, domain: Domain, side: Side, ids: readonly string[]): Promise<ReadAll> {
-  const connector = task.connectors[side];
-  const outcomes: ReadOutcome[] = [];
-  for (let start = 0; start < ids.length; start += connector.capabilities.batch.read) {
-    await keepLease(task);
-    const reply = await connector.read(domain.kind, ids.slice(start, start + connector.capabilities.batch.read));
-    if (!reply.ok) return reply;
-    outcomes.push(...reply.value);
-  }
-  return { ok: true, outcomes };
 }
 
 function pageBatch(

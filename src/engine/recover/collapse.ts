@@ -7,6 +7,7 @@ import type { Fault } from '#contract/fault.ts';
 import type { IntentRow, LinkView } from '#store/port.ts';
 import type { Rows } from '../act/settle.ts';
 import { rowOf } from '../observe/observe.ts';
+import { readAll } from '../observe/read-all.ts';
 import { type Domain, instantNow, type Task } from '../task.ts';
 
 /** @returns a fault when nobody knows whether a twin is still there: the intent must stay */
@@ -17,16 +18,37 @@ export async function collapse(
   twins: readonly Snapshot[],
   rows: Rows,
 ): Promise<Fault | undefined> {
-  if (twins.length === 0) return undefined;
+  const size = task.connectors[intent.side].capabilities.batch.write;
+  for (let start = 0; start < twins.length; start += size) {
+    const fault = await removeTwins(task, domain, intent, twins.slice(start, start + size), rows);
+    if (fault !== undefined) return fault;
+  }
+  if (twins.length > 0) {
+    task.ports.log({ level: 'warn', event: 'engine.twinsCollapsed', link: intent.linkKey, count: twins.length });
+  }
+  return undefined;
+}
+
+async function removeTwins(
+  task: Task,
+  domain: Domain,
+  intent: IntentRow,
+  twins: readonly Snapshot[],
+  rows: Rows,
+  again = true,
+): Promise<Fault | undefined> {
   const { side } = intent;
+  const conflicts: Snapshot[] = [];
   const removes = twins.map(({ id, version }) => ({ id, version }));
   const outcomes = await task.connectors[side].remove(domain.kind, removes);
   task.ports.crashPoint?.('recover.collapse.afterRemove');
-  for (const [index, { id }] of twins.entries()) {
+  for (const [index, twin] of twins.entries()) {
+    const { id } = twin;
     const outcome = outcomes[index];
     if (outcome === undefined || outcome.kind === 'unknown') return outcome?.fault ?? unanswered;
     if (outcome.kind === 'rejected') {
-      if (outcome.fault.code !== 'item.conflict' && outcome.fault.code !== 'item.gone') return outcome.fault;
+      if (outcome.fault.code === 'item.conflict') conflicts.push(twin);
+      else if (outcome.fault.code !== 'item.gone') return outcome.fault;
       continue;
     }
     rows.forget.push({ side, kind: domain.kind, id });
@@ -39,8 +61,24 @@ export async function collapse(
       detail: { intent: intent.intentId, id },
     });
   }
-  task.ports.log({ level: 'warn', event: 'engine.twinsCollapsed', link: intent.linkKey, count: twins.length });
-  return undefined;
+  return conflicts.length > 0 && again ? await lookOnce(task, domain, intent, conflicts, rows) : undefined;
+}
+
+/** Refused as changed: what is still in the version we looked at nobody has made his own, so it is tried once more. */
+async function lookOnce(
+  task: Task,
+  domain: Domain,
+  intent: IntentRow,
+  twins: readonly Snapshot[],
+  rows: Rows,
+): Promise<Fault | undefined> {
+  const ids = twins.map((twin) => twin.id);
+  const reply = await readAll(task, domain, intent.side, ids);
+  if (!reply.ok) return reply.fault;
+  const unchanged = twins.filter(({ id, version }) =>
+    reply.outcomes.some((one) => one.kind === 'present' && one.snapshot.id === id && one.snapshot.version === version),
+  );
+  return unchanged.length === 0 ? undefined : await removeTwins(task, domain, intent, unchanged, rows, false);
 }
 
 const unanswered: Fault = { code: 'server.garbled', message: 'the side did not answer for this record' };

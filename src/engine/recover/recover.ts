@@ -18,6 +18,7 @@ import { valueAt, withValue } from '#model/project.ts';
 import type { IntentRow, ItemRow, LinkRow, LinkView, Side } from '#store/port.ts';
 import { emptyRows, type Rows, settleRemoved, settleWritten } from '../act/settle.ts';
 import { rowOf } from '../observe/observe.ts';
+import { readAll } from '../observe/read-all.ts';
 import { isWhatWasSent, neverArrived, twinCell } from '../observe/twins.ts';
 import { type Domain, instantNow, keepLease, sharedForm, type Task, type Trouble } from '../task.ts';
 import { collapse, collapseLate } from './collapse.ts';
@@ -55,7 +56,8 @@ export async function recover(task: Task): Promise<Recovered> {
       const fault = await resolve(task, domain, view, intent, rows);
       if (fault === 'waiting') {
         const until = waitEnd(task, intent);
-        waitUntilMs = waitUntilMs === undefined ? until : Math.min(waitUntilMs, until);
+        // After that time it waits for an item that cannot be read now: nothing to come back early for.
+        if (until > task.ports.clock.now()) waitUntilMs = Math.min(waitUntilMs ?? until, until);
       } else if (fault !== undefined) {
         await task.store.commit(task.lease, rows);
         return { trouble: { side: intent.side, kind: intent.kind, fault }, waitUntilMs };
@@ -123,9 +125,9 @@ async function resolveCreate(
     note(task, rows, intent, neverArrived, intent.target === null ? {} : { sent: prints(intent.target) });
     return undefined;
   }
-  const reply = await connector.read(domain.kind, ids);
+  const reply = await readAll(task, domain, intent.side, ids);
   if (!reply.ok) return reply.fault;
-  const present = reply.value.filter((one) => one.kind === 'present');
+  const present = reply.outcomes.filter((one) => one.kind === 'present');
   const [keeper, ...twins] = present;
   if (keeper === undefined) return 'waiting';
   const fault = await collapse(task, domain, intent, untouched(twins, keeper.snapshot, intent, domain), rows);
@@ -163,9 +165,9 @@ async function collapseOthers(
   if (!found.ok) return found.fault;
   const ids = found.value.filter((id) => id !== intent.remoteId && id !== view.link.ids[intent.side]);
   if (ids.length === 0) return undefined;
-  const reply = await connector.read(domain.kind, ids);
+  const reply = await readAll(task, domain, intent.side, ids);
   if (!reply.ok) return reply.fault;
-  const present = reply.value.filter((one) => one.kind === 'present');
+  const present = reply.outcomes.filter((one) => one.kind === 'present');
   return await collapse(task, domain, intent, untouched(present, keeper, intent, domain), rows);
 }
 
