@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Ports } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
+import { databaseTrouble } from '#postgres/database.ts';
 import { FolderInUse } from '#postgres/embedded.ts';
 import { MigrationRefused } from '#postgres/migrate.ts';
 import { problemText, readConfig } from '#server/config.ts';
@@ -88,6 +89,10 @@ function sayWhyNot(console: Console, error: unknown): ExitCode {
   if (error instanceof SecretMissing) {
     complain(console, error.message);
     return exitCode.usage;
+  }
+  if (databaseTrouble(error) === 'readOnly') {
+    complain(console, 'the database of the CRM is read-only (SQLSTATE 25006): name a writable one in crm.url');
+    return exitCode.failed;
   }
   const expected =
     error instanceof FolderInUse || error instanceof MigrationRefused || error instanceof StoreUnavailable;

@@ -97,6 +97,12 @@ export interface Update {
   readonly linkKey?: LinkKey;
 }
 
+/** A write as far as it can be judged before it is sent: all of `item` for a create, `paths` of it for an update. */
+export interface Draft {
+  readonly item: Item;
+  readonly paths?: readonly Path[];
+}
+
 export interface Remove {
   readonly id: RemoteId;
   readonly version: Version;
@@ -152,6 +158,11 @@ export interface Connector {
   /** One outcome per removal, in order; recoverable where the side can. An item already gone is applied. */
   remove(kind: Kind, removes: readonly Remove[]): Promise<readonly WriteOutcome<null>[]>;
 
+  /**
+   * Which of these writes would certainly be rejected, for a rehearsal: one answer per draft, in order. Null: only sending
+   * it would tell. Writes nothing. A side that cannot tell anything in advance leaves it out.
+   */
+  check?(kind: Kind, drafts: readonly Draft[]): Promise<readonly (Fault | null)[]>;
   /** Frees connections. Idempotent. */
   close(): Promise<void>;
 }

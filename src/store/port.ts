@@ -117,7 +117,7 @@ export interface ItemRow {
   readonly pending: boolean;
   /** For matching; only while unlinked. */
   readonly matchKeys: readonly string[];
-  /** Why it is left alone although unlinked (`ambiguous`, a fault code); shown on the review list. */
+  /** Why it is left alone (`ambiguous`, a fault code); shown on the review list. */
   readonly parked: string | null;
 }
 
@@ -235,6 +235,8 @@ export interface Waiting {
   readonly kind: Kind;
   /** Without those that have an unsettled intent, with those in quarantine. */
   readonly pendingLinks: number;
+  /** How many of these are in quarantine: nothing waits for them but a person. */
+  readonly setAside: number;
   readonly unlinked: number;
   /** Pending items that are gone or out, by side: the most that could be removed on the other side. */
   readonly leaving: Readonly<Record<Side, number>>;
@@ -335,6 +337,7 @@ export interface Store {
   tallies(pairId: PairId): Promise<readonly Tally[]>;
   journal(pairId: PairId, query: JournalQuery): Promise<readonly JournalRow[]>;
   quarantined(pairId: PairId, limit: number): Promise<readonly LinkRow[]>;
+  /** Parked items, linked or not. */
   review(pairId: PairId, limit: number): Promise<readonly ItemRow[]>;
 
   close(): Promise<void>;

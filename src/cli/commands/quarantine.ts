@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { remedyOf } from '#server/remedies.ts';
 import { baseCommand, type CommonOptions, pairsFor, type Surroundings, withLiaison } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
-import { type SetAside, setAside, shortName } from '../set-aside.ts';
+import { shortName } from '../item-name.ts';
+import { type SetAside, setAside } from '../set-aside.ts';
 import { table } from '../table.ts';
 
 const rowsMax = 1_000;

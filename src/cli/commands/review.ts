@@ -1,5 +1,7 @@
-/** `liaison review`: items left alone because nobody but a person can say what they belong to. */
+/** `liaison review`: items left alone because nobody but a person can say what they belong to, or mend them. */
 import type { Command } from 'commander';
+import { type FaultCode, faultCodes } from '#contract/fault.ts';
+import { remedyOf } from '#server/remedies.ts';
 import type { ItemRow } from '#store/port.ts';
 import { baseCommand, type CommonOptions, pairsFor, type Surroundings, withLiaison } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
@@ -29,8 +31,8 @@ export function reviewCommand(surroundings: Surroundings): Command {
     });
 }
 
-function reviewJson(mailbox: string, { side, kind, id, parked }: ItemRow): unknown {
-  return { mailbox, side, kind, id, reason: parked };
+function reviewJson(mailbox: string, { side, kind, id, linkKey, parked }: ItemRow): unknown {
+  return { mailbox, side, kind, id, linkKey, reason: parked };
 }
 
 function reviewTable(found: readonly { readonly mailbox: string; readonly row: ItemRow }[]): string {
@@ -41,10 +43,16 @@ function reviewTable(found: readonly { readonly mailbox: string; readonly row: I
     reasonText(row.parked),
     row.id,
   ]);
-  return table(
+  const shown = table(
     ['mailbox', 'kind', 'side', 'why', 'id'].map((title) => ({ title })),
     rows,
   );
+  const codes = new Set(found.flatMap(({ row }) => codeOf(row.parked) ?? []));
+  return [shown, ...[...codes].map((code) => `${code}: ${remedyOf({ code })}`)].join('\n');
+}
+
+function codeOf(parked: string | null): FaultCode | undefined {
+  return faultCodes.find((code) => code === parked);
 }
 
 /** Why an item is left alone, in words; fault codes stay as they are. */
@@ -52,6 +60,8 @@ function reasonText(parked: string | null): string {
   switch (parked) {
     case 'ambiguous':
       return 'several items could be its counterpart';
+    case 'attendeeCopy':
+      return 'a colleague’s meeting; it crosses through its organizer’s calendar';
     case 'oneWay':
       return 'its level does not let it cross';
     case 'linkEnded':

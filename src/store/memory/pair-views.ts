@@ -83,11 +83,13 @@ function workOf(state: PairState, kind: Kind): readonly LinkView[] {
 export function waiting(state: PairState): readonly Waiting[] {
   return kinds.map((kind) => {
     const items = [...state.items.values()].filter((item) => item.kind === kind);
+    const work = workOf(state, kind);
     const leaving = (side: Side) =>
       items.filter((item) => item.side === side && item.pending && ['gone', 'out'].includes(item.presence)).length;
     return {
       kind,
-      pendingLinks: workOf(state, kind).length,
+      pendingLinks: work.length,
+      setAside: work.filter(({ link }) => link.quarantine !== null).length,
       unlinked: items.filter(isUnlinkedWork).length,
       leaving: { crm: leaving('crm'), mailbox: leaving('mailbox') },
       unreadable: items.filter((item) => item.pending && item.presence === 'unreadable').length,
@@ -190,7 +192,7 @@ export function review(state: PairState, limit: number): readonly ItemRow[] {
 }
 
 function isForReview(item: ItemRow): boolean {
-  return item.parked !== null && item.linkKey === null;
+  return item.parked !== null;
 }
 
 function itemsOf(state: PairState, side: Side, kind: Kind): readonly ItemRow[] {

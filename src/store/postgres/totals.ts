@@ -7,6 +7,7 @@ import type { PairId, Tally, Waiting } from '../port.ts';
 interface WaitingColumns {
   readonly kind: Kind;
   readonly pending_links: number;
+  readonly set_aside: number;
   readonly unlinked: number;
   readonly leaving_crm: number;
   readonly leaving_mailbox: number;
@@ -25,17 +26,17 @@ export async function readWaiting(queryable: Queryable, pairId: PairId): Promise
        select kind, side, id, presence, link_key, parked
          from liaison.item where pair_id = $1 and pending and link_key is not null
      ), work as (
-       select pending.kind, pending.link_key
+       select pending.kind, pending.link_key, named.aside
          from pending cross join lateral (
-           select from liaison.link
+           select link.probe_at_ms is not null as aside from liaison.link
             where link.pair_id = $1 and link.link_key = pending.link_key and link.kind = pending.kind and link.active
               and pending.id = case pending.side when 'crm' then link.crm_id else link.mailbox_id end
            offset 0
          ) as named
        union
-       select kind, link_key from liaison.link where pair_id = $1 and base is null and active
+       select kind, link_key, probe_at_ms is not null from liaison.link where pair_id = $1 and base is null and active
      ), links as (
-       select kind, count(*) as pending_links from work
+       select kind, count(*) as pending_links, count(*) filter (where aside) as set_aside from work
         where not exists (select from liaison.intent where intent.pair_id = $1 and intent.link_key = work.link_key)
         group by kind
      ), items as (
@@ -48,8 +49,8 @@ export async function readWaiting(queryable: Queryable, pairId: PairId): Promise
      ), active as (
        select kind, count(*) as active_links from liaison.link where pair_id = $1 and active group by kind
      )
-     select kind, coalesce(pending_links, 0) as pending_links, coalesce(unlinked, 0) as unlinked,
-            coalesce(leaving_crm, 0) as leaving_crm, coalesce(leaving_mailbox, 0) as leaving_mailbox,
+     select kind, coalesce(pending_links, 0) as pending_links, coalesce(set_aside, 0) as set_aside,
+            coalesce(unlinked, 0) as unlinked, coalesce(leaving_crm, 0) as leaving_crm, coalesce(leaving_mailbox, 0) as leaving_mailbox,
             coalesce(unreadable, 0) as unreadable, coalesce(active_links, 0) as active_links
        from links full join items using (kind) full join active using (kind)`,
     [pairId],
@@ -59,6 +60,7 @@ export async function readWaiting(queryable: Queryable, pairId: PairId): Promise
     return {
       kind,
       pendingLinks: row?.pending_links ?? 0,
+      setAside: row?.set_aside ?? 0,
       unlinked: row?.unlinked ?? 0,
       leaving: { crm: row?.leaving_crm ?? 0, mailbox: row?.leaving_mailbox ?? 0 },
       unreadable: row?.unreadable ?? 0,
@@ -84,7 +86,7 @@ export async function readTallies(queryable: Queryable, pairId: PairId): Promise
        from liaison.link where pair_id = $1 and active and probe_at_ms is not null group by kind
      union all
      select kind, ' review', count(*)
-       from liaison.item where pair_id = $1 and parked is not null and link_key is null group by kind
+       from liaison.item where pair_id = $1 and parked is not null group by kind
      union all
      select kind, event || coalesce('.' || side, ''), count(*)
        from liaison.journal where pair_id = $1 group by kind, event, side`,
