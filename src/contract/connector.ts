@@ -72,10 +72,14 @@ export interface Snapshot {
   readonly item: Item;
 }
 
-/** The answer for one id of a read. `failed` never means that the item is gone. */
+/**
+ * The answer for one id of a read. `gone`: there is no such item. `out`: there is, but not in this user's scope; a side that
+ * cannot see beyond the scope says gone. `failed` never means that the item is gone.
+ */
 export type ReadOutcome =
   | { readonly kind: 'present'; readonly snapshot: Snapshot }
   | { readonly kind: 'gone'; readonly id: RemoteId }
+  | { readonly kind: 'out'; readonly id: RemoteId; readonly reason: OutReason }
   | { readonly kind: 'failed'; readonly id: RemoteId; readonly fault: Fault };
 
 export interface Create {

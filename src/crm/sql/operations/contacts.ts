@@ -150,6 +150,7 @@ async function read(
     id: row.id,
     version: row.version,
     mine: row.mine,
+    outReason: 'unlisted',
     owned: false,
     linkKey: row.link_key,
     record: {

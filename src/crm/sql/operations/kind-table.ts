@@ -1,5 +1,5 @@
 /** What the adapter needs to know about one kind of record. The flows around it are the same for all (`read.ts`, `write.ts`). */
-import type { LinkKey } from '#contract/connector.ts';
+import type { LinkKey, OutReason } from '#contract/connector.ts';
 import type { Path } from '#model/groups.ts';
 import type { Item, Kind } from '#model/item.ts';
 import type { Queryable } from '#postgres/database.ts';
@@ -10,6 +10,8 @@ export interface Stored<Rec> {
   readonly version: number;
   /** In the employee's scope. False: it exists, but is not theirs. */
   readonly mine: boolean;
+  /** Why not, when it is not theirs; as far as the record itself tells. */
+  readonly outReason: OutReason;
   /** The employee owns it; removing it is then a deletion. */
   readonly owned: boolean;
   readonly linkKey: LinkKey | null;

@@ -1,4 +1,5 @@
 /** To-dos of an employee: activities shown in the to-do list that they own. */
+import type { OutReason } from '#contract/connector.ts';
 import type { Task } from '#model/item.ts';
 import type { Queryable } from '#postgres/database.ts';
 import { type TaskRecord, type TaskRow, taskChanges, taskOf, taskRecordOf } from '../mapping/task.ts';
@@ -24,6 +25,7 @@ const columns: Columns = {
 const readText = `
   select a.id, a.version, k.key as link_key,
          a.display = 'To Do and Activities' and a.owner_employee_id = $1 as mine,
+         case when a.display = 'To Do and Activities' then 'reassigned' else 'converted' end as out_reason,
          ${listed(columns, 'a.')}, ${repeatValue}
     from crm.activity a
     left join crm.link_key k on k.record_id = a.id and k.kind = 'task' and k.employee_id = $1
@@ -55,6 +57,7 @@ type ReadRow = TaskRow & {
   readonly id: number;
   readonly version: number;
   readonly mine: boolean;
+  readonly out_reason: OutReason;
   readonly link_key: string | null;
   readonly repeat: TaskRecord['repeat'];
 };
@@ -82,6 +85,7 @@ async function read(
     id: row.id,
     version: row.version,
     mine: row.mine,
+    outReason: row.out_reason,
     owned: true,
     linkKey: row.link_key,
     record: { row, repeat: row.repeat },
