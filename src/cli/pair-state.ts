@@ -1,7 +1,7 @@
 /** How one pair is doing, in the words of the status page. Pure. */
 import { scopeOf } from '#contract/fault.ts';
 import type { Kind } from '#model/item.ts';
-import type { Brake, Feed, PairStatus, Tally, Waiting } from '#store/port.ts';
+import type { PairDetails, PairStatus, Tally } from '#store/port.ts';
 
 /**
  * - disabled: switched off by an administrator.
@@ -13,12 +13,8 @@ import type { Brake, Feed, PairStatus, Tally, Waiting } from '#store/port.ts';
  */
 export type PairState = 'disabled' | 'initial' | 'inSync' | 'lagging' | 'failing' | 'held';
 
-export interface PairReport {
+export interface PairReport extends PairDetails {
   readonly status: PairStatus;
-  readonly feeds: readonly Feed[];
-  readonly waiting: readonly Waiting[];
-  readonly tallies: readonly Tally[];
-  readonly brakes: readonly Brake[];
 }
 
 export interface Judgement {
@@ -28,7 +24,7 @@ export interface Judgement {
 }
 
 /** A pass that is this late is overdue. */
-const overdueMs = 10 * 60_000;
+export const overdueMs = 10 * 60_000;
 
 export function judge({ status, feeds, waiting, brakes }: PairReport, nowMs: number): Judgement {
   const { pair, lastOutcome, lastGoodAt } = status;

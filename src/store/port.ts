@@ -255,6 +255,37 @@ export interface Tally {
   readonly events: Readonly<Record<string, number>>;
 }
 
+/**
+ * Pairs that need a look: enabled ones whose last cycle ended with a fault or that are overdue, and any with a held brake or
+ * a link in quarantine. Overdue: had a good cycle once, and the next one should have begun before `overdueBeforeMs`.
+ */
+export interface Troubled {
+  readonly overdueBeforeMs: number;
+}
+
+/** All that is counted and listed about one pair. */
+export interface PairDetails {
+  readonly feeds: readonly Feed[];
+  readonly waiting: readonly Waiting[];
+  readonly tallies: readonly Tally[];
+  readonly brakes: readonly Brake[];
+}
+
+/** How many pairs; one pair may count under several words. Only enabled ones count as failing, overdue or initial. */
+export interface Summary {
+  readonly users: number;
+  readonly disabled: number;
+  /** The last cycle ended with a fault other than a request to wait. */
+  readonly failing: number;
+  readonly overdue: number;
+  /** No cycle has ended without a fault yet. */
+  readonly initial: number;
+  /** A brake is held. */
+  readonly held: number;
+  /** Some link is in quarantine. */
+  readonly setAside: number;
+}
+
 /** The lease's fence number is no longer current: somebody else works on this pair now. */
 export class FenceLost extends Error {
   override readonly name = 'FenceLost';
@@ -269,8 +300,8 @@ export interface Store {
   // The user map.
   /** Inserts or replaces by pairId; a new pair is due at once. Throws on a crmUser or mailbox used by another pair. */
   putPairs(pairs: readonly Pair[]): Promise<void>;
-  /** In order of mailbox address. */
-  pairs(after: string | null, limit: number): Promise<readonly PairStatus[]>;
+  /** In order of mailbox address; with `troubled` only those that need a look. */
+  pairs(after: string | null, limit: number, troubled?: Troubled): Promise<readonly PairStatus[]>;
   /** By mailbox address or CRM login. */
   findPair(name: string): Promise<PairStatus | undefined>;
   /** Forgets a pair with all its state. */
@@ -334,6 +365,10 @@ export interface Store {
   releaseBrake(pairId: PairId, side: Side, kind: Kind, plan: string): Promise<boolean>;
 
   // For people.
+  /** What there is to say about each of these pairs, in a fixed number of statements; those unknown are left out. */
+  details(pairIds: readonly PairId[]): Promise<ReadonlyMap<PairId, PairDetails>>;
+  /** Counts over the whole user map. */
+  summary(troubled: Troubled): Promise<Summary>;
   tallies(pairId: PairId): Promise<readonly Tally[]>;
   journal(pairId: PairId, query: JournalQuery): Promise<readonly JournalRow[]>;
   quarantined(pairId: PairId, limit: number): Promise<readonly LinkRow[]>;

@@ -5,6 +5,7 @@ import { kinds } from '#model/item.ts';
 import { byCodePoint } from '#model/text.ts';
 import type {
   Brake,
+  Feed,
   IntentRow,
   ItemRow,
   JournalQuery,
@@ -12,6 +13,7 @@ import type {
   Known,
   LinkRow,
   LinkView,
+  PairDetails,
   Side,
   Tally,
   Waiting,
@@ -67,6 +69,14 @@ export function pendingLinks(
     ({ link }) => link.quarantine === null || link.quarantine.probeAtMs <= nowMs,
   );
   return page(views, (view) => view.link.linkKey, after, limit);
+}
+
+export function feeds(state: PairState): readonly Feed[] {
+  return [...state.feeds.entries()].sort(([one], [two]) => byCodePoint(one, two)).map(([, feed]) => feed);
+}
+
+export function details(state: PairState): PairDetails {
+  return { feeds: feeds(state), waiting: waiting(state), tallies: tallies(state), brakes: brakes(state) };
 }
 
 /** Active links that have something to decide and no unsettled intent, quarantined or not. */

@@ -13,6 +13,7 @@ import { readIntents } from './intents.ts';
 import { readKnown, readNotSeen, readReview, readUnlinked, readWithMatchKeys } from './items.ts';
 import { readJournal } from './journal.ts';
 import { readLinks, readPendingLinks, readQuarantined } from './links.ts';
+import { readDetails, readSummary } from './overview.ts';
 import { dropPair, findPair, putPairs, readPairs } from './pairs.ts';
 import {
   claimDue,
@@ -70,6 +71,8 @@ export function postgresStore(database: Database): Store {
     brakes: (...given) => guarded(() => readBrakes(database, ...given)),
     releaseBrake: (...given) => guarded(() => releaseBrake(database, ...given)),
 
+    details: (...given) => guarded(() => readDetails(database, ...given)),
+    summary: (...given) => guarded(() => readSummary(database, ...given)),
     tallies: (...given) => guarded(() => readTallies(database, ...given)),
     journal: (...given) => guarded(() => readJournal(database, ...given)),
     quarantined: (...given) => guarded(() => readQuarantined(database, ...given)),
