@@ -263,6 +263,37 @@ test('with many users status shows a page of them, or those with trouble, and on
   assert.equal((await run('status', '--limit', 'some', ...c)).code, 2);
 });
 
+test('explain tells every decision about an item by name or id, and what is left alone', async (t) => {
+  const { run, config, database } = await office(t);
+  const c = ['--config', config];
+  await run('users', 'add', 'ANN', 'ann@example.test', ...c);
+  assert.equal((await run('explain', 'Zoe', '--user', 'ANN', ...c)).code, 1);
+  const bad = { last_name: 'Zoe Badweb', web_page: 'ht tp://not an address' };
+  await database.query(
+    'test.bad',
+    `with person as (insert into crm.contact (last_name, web_page) values ($1, $2), ('Zoe Good', null) returning id)
+     insert into crm.sync_list (contact_id, employee_id) select person.id, employee.id from person, crm.employee`,
+    [bad.last_name, bad.web_page],
+  );
+  await run('sync', 'ANN', ...c);
+  await database.script(`delete from crm.contact where last_name = 'Zoe Good'`);
+  await run('sync', 'ANN', ...c);
+  const told = await run('explain', 'zoe', '--user', 'ANN', ...c);
+  const text = told.lines.join('\n');
+  assert.equal(told.code, 0, told.errors.join('\n'));
+  assert.match(text, /contact "Zoe Badweb" \(link \S+, CRM \d+\)/);
+  assert.match(text, /set aside because of the mailbox\n +The web page .*\(webPage\) \(item\.unsupported\)/);
+  assert.match(text, /Now: in quarantine since .*Change the record/);
+  assert.match(text, /made in the mailbox\n +new in the CRM, not in the mailbox: it was to be made in the mailbox/);
+  assert.match(text, /removed from the mailbox\n +deleted in the CRM, unchanged in the mailbox/);
+  const json = JSON.parse((await run('explain', 'zoe bad', '--user', 'ANN', '--json', ...c)).lines.join('')) as {
+    readonly ids: { readonly crm: string };
+  }[];
+  assert.equal(json.length, 1);
+  const byId = await run('explain', json[0]?.ids.crm ?? '', '--user', 'ANN', ...c);
+  assert.match(byId.lines.join('\n'), /^contact "Zoe Badweb"/);
+});
+
 test('the doctor finds what is wrong and says what to do', async (t) => {
   const { run, config } = await office(t);
   const c = ['--config', config];

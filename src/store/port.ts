@@ -370,6 +370,8 @@ export interface Store {
   /** Counts over the whole user map. */
   summary(troubled: Troubled): Promise<Summary>;
   tallies(pairId: PairId): Promise<readonly Tally[]>;
+  /** All links in the order of their keys, tombstones too. */
+  allLinks(pairId: PairId, after: LinkKey | null, limit: number): Promise<readonly LinkView[]>;
   journal(pairId: PairId, query: JournalQuery): Promise<readonly JournalRow[]>;
   quarantined(pairId: PairId, limit: number): Promise<readonly LinkRow[]>;
   /** Parked items, linked or not. */

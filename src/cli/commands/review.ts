@@ -5,6 +5,7 @@ import { remedyOf } from '#server/remedies.ts';
 import type { ItemRow } from '#store/port.ts';
 import { baseCommand, type CommonOptions, pairsFor, type Surroundings, withLiaison } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
+import { parkedText } from '../parked-text.ts';
 import { table } from '../table.ts';
 
 const rowsMax = 1_000;
@@ -40,7 +41,7 @@ function reviewTable(found: readonly { readonly mailbox: string; readonly row: I
     mailbox,
     row.kind,
     row.side === 'crm' ? 'CRM' : 'mailbox',
-    reasonText(row.parked),
+    parkedText(row.parked),
     row.id,
   ]);
   const shown = table(
@@ -53,20 +54,4 @@ function reviewTable(found: readonly { readonly mailbox: string; readonly row: I
 
 function codeOf(parked: string | null): FaultCode | undefined {
   return faultCodes.find((code) => code === parked);
-}
-
-/** Why an item is left alone, in words; fault codes stay as they are. */
-function reasonText(parked: string | null): string {
-  switch (parked) {
-    case 'ambiguous':
-      return 'several items could be its counterpart';
-    case 'attendeeCopy':
-      return 'a colleague’s meeting; it crosses through its organizer’s calendar';
-    case 'oneWay':
-      return 'its level does not let it cross';
-    case 'linkEnded':
-      return 'its pair was ended; the copy stays';
-    default:
-      return parked ?? '';
-  }
 }

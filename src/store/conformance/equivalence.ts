@@ -82,6 +82,7 @@ async function stateOf(store: Store, pairId: string): Promise<object> {
     feeds: await store.feeds(pairId),
     waiting: await store.waiting(pairId),
     links: await store.links(pairId, linkKeys),
+    allLinks: [await store.allLinks(pairId, null, 2), await store.allLinks(pairId, 'k1', 10)],
     intents: [await store.intents(pairId, null, 2), await store.intents(pairId, 'n1', 10)],
     brakes: await store.brakes(pairId),
     tallies: await store.tallies(pairId),

@@ -129,6 +129,7 @@ export function memoryStore(): Store {
       return new Map(known.map((pairId) => [pairId, views.details(stateOf(pairId))]));
     },
     summary: async (troubled) => summaryOf([...records.values()], troubled),
+    allLinks: async (pairId, ...query) => views.allLinks(stateOf(pairId), ...query),
     tallies: async (pairId) => views.tallies(stateOf(pairId)),
     journal: async (pairId, query) => views.journal(stateOf(pairId), query),
     quarantined: async (pairId, limit) => views.quarantined(stateOf(pairId), limit),

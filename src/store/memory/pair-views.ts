@@ -58,6 +58,10 @@ export function links(state: PairState, keys: readonly LinkKey[]): readonly Link
   return rows.sort((one, two) => byCodePoint(one.linkKey, two.linkKey)).map((link) => viewOf(state, link));
 }
 
+export function allLinks(state: PairState, after: LinkKey | null, limit: number): readonly LinkView[] {
+  return page([...state.links.values()], (link) => link.linkKey, after, limit).map((link) => viewOf(state, link));
+}
+
 export function pendingLinks(
   state: PairState,
   kind: Kind,

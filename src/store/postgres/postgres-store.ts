@@ -12,7 +12,7 @@ import { readFeeds } from './feeds.ts';
 import { readIntents } from './intents.ts';
 import { readKnown, readNotSeen, readReview, readUnlinked, readWithMatchKeys } from './items.ts';
 import { readJournal } from './journal.ts';
-import { readLinks, readPendingLinks, readQuarantined } from './links.ts';
+import { readAllLinks, readLinks, readPendingLinks, readQuarantined } from './links.ts';
 import { readDetails, readSummary } from './overview.ts';
 import { dropPair, findPair, putPairs, readPairs } from './pairs.ts';
 import {
@@ -73,6 +73,7 @@ export function postgresStore(database: Database): Store {
 
     details: (...given) => guarded(() => readDetails(database, ...given)),
     summary: (...given) => guarded(() => readSummary(database, ...given)),
+    allLinks: (...given) => guarded(() => readAllLinks(database, ...given)),
     tallies: (...given) => guarded(() => readTallies(database, ...given)),
     journal: (...given) => guarded(() => readJournal(database, ...given)),
     quarantined: (...given) => guarded(() => readQuarantined(database, ...given)),
