@@ -232,6 +232,68 @@ test('a pass that fails ends with 1, and status says why in words', async (t) =>
   );
 });
 
+test('with many users status shows a page of them, or those with trouble, and one line about all', async (t) => {
+  const { run, config, folder } = await office(t);
+  const c = ['--config', config];
+  const file = join(folder, 'many.csv');
+  const names = Array.from({ length: 250 }, (_, index) => `u${String(index).padStart(3, '0')}`);
+  await writeFile(file, ['crmLogin,mailbox', ...names.map((name) => `${name},${name}@example.test`)].join('\n'));
+  await run('users', 'import', file, ...c);
+  await run('users', 'add', 'GHOST', 'bob@example.test', ...c);
+  await run('users', 'disable', 'u249', ...c);
+  await run('sync', 'GHOST', ...c);
+
+  const page = await run('status', '--limit', '3', ...c);
+  assert.equal(page.code, 1, 'somebody fails');
+  const text = page.lines.join('\n');
+  assert.equal(text.match(/@example\.test +(u|GHOST)/g)?.length, 3, text);
+  assert.match(text, /go on with --after u001@example\.test/);
+  assert.match(text, /\n251 users: 1 failing, 250 in the first sync, 1 disabled$/);
+  const next = (await run('status', '--after', 'u247@example.test', ...c)).lines.join('\n');
+  assert.match(next, /u248@example\.test[^\n]*\nu249@example\.test +u249 +disabled/);
+  assert.doesNotMatch(next, /--after/);
+  const trouble = (await run('status', '--trouble', '--limit', '1', ...c)).lines.join('\n');
+  assert.match(trouble, /bob@example\.test +GHOST +failing/);
+  const one = await run('status', '--user', 'u007', ...c);
+  assert.deepEqual([one.code, one.lines.join('\n').split('\n').length], [0, 2]);
+  const all = JSON.parse((await run('status', '--json', ...c)).lines.join('')) as unknown[];
+  assert.equal(all.length, 251);
+  const listed = (await run('users', 'list', '--limit', '2', ...c)).lines.join('\n');
+  assert.match(listed, /These are 2; go on with --after u000@example\.test[\s\S]*251 users, 1 disabled$/);
+  assert.equal((await run('status', '--limit', 'some', ...c)).code, 2);
+});
+
+test('explain tells every decision about an item by name or id, and what is left alone', async (t) => {
+  const { run, config, database } = await office(t);
+  const c = ['--config', config];
+  await run('users', 'add', 'ANN', 'ann@example.test', ...c);
+  assert.equal((await run('explain', 'Zoe', '--user', 'ANN', ...c)).code, 1);
+  const bad = { last_name: 'Zoe Badweb', web_page: 'ht tp://not an address' };
+  await database.query(
+    'test.bad',
+    `with person as (insert into crm.contact (last_name, web_page) values ($1, $2), ('Zoe Good', null) returning id)
+     insert into crm.sync_list (contact_id, employee_id) select person.id, employee.id from person, crm.employee`,
+    [bad.last_name, bad.web_page],
+  );
+  await run('sync', 'ANN', ...c);
+  await database.script(`delete from crm.contact where last_name = 'Zoe Good'`);
+  await run('sync', 'ANN', ...c);
+  const told = await run('explain', 'zoe', '--user', 'ANN', ...c);
+  const text = told.lines.join('\n');
+  assert.equal(told.code, 0, told.errors.join('\n'));
+  assert.match(text, /contact "Zoe Badweb" \(link \S+, CRM \d+\)/);
+  assert.match(text, /set aside because of the mailbox\n +The web page .*\(webPage\) \(item\.unsupported\)/);
+  assert.match(text, /Now: in quarantine since .*Change the record/);
+  assert.match(text, /made in the mailbox\n +new in the CRM, not in the mailbox: it was to be made in the mailbox/);
+  assert.match(text, /removed from the mailbox\n +deleted in the CRM, unchanged in the mailbox/);
+  const json = JSON.parse((await run('explain', 'zoe bad', '--user', 'ANN', '--json', ...c)).lines.join('')) as {
+    readonly ids: { readonly crm: string };
+  }[];
+  assert.equal(json.length, 1);
+  const byId = await run('explain', json[0]?.ids.crm ?? '', '--user', 'ANN', ...c);
+  assert.match(byId.lines.join('\n'), /^contact "Zoe Badweb"/m);
+});
+
 test('the doctor finds what is wrong and says what to do', async (t) => {
   const { run, config } = await office(t);
   const c = ['--config', config];

@@ -5,6 +5,7 @@ import { auditCommand } from './commands/audit.ts';
 import { brakeCommand } from './commands/brake.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
 import { initCommand } from './commands/init.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
 import { reviewCommand } from './commands/review.ts';
@@ -65,6 +66,7 @@ function programOf(surroundings: Surroundings): Command {
     syncCommand(surroundings),
     statusCommand(surroundings),
     auditCommand(surroundings),
+    explainCommand(surroundings),
     brakeCommand(surroundings),
     quarantineCommand(surroundings),
     reviewCommand(surroundings),

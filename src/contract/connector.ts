@@ -76,10 +76,14 @@ export interface Snapshot {
   readonly owned?: boolean;
 }
 
-/** The answer for one id of a read. `failed` never means that the item is gone. */
+/**
+ * The answer for one id of a read. `gone`: there is no such item. `out`: there is, but not in this user's scope; a side that
+ * cannot see beyond the scope says gone. `failed` never means that the item is gone.
+ */
 export type ReadOutcome =
   | { readonly kind: 'present'; readonly snapshot: Snapshot }
   | { readonly kind: 'gone'; readonly id: RemoteId }
+  | { readonly kind: 'out'; readonly id: RemoteId; readonly reason: OutReason }
   | { readonly kind: 'failed'; readonly id: RemoteId; readonly fault: Fault };
 
 export interface Create {
@@ -99,6 +103,12 @@ export interface Update {
   readonly paths: readonly Path[];
   /** Stamp this key, when the item does not carry it yet. */
   readonly linkKey?: LinkKey;
+}
+
+/** A write as far as it can be judged before it is sent: all of `item` for a create, `paths` of it for an update. */
+export interface Draft {
+  readonly item: Item;
+  readonly paths?: readonly Path[];
 }
 
 export interface Remove {
@@ -156,6 +166,11 @@ export interface Connector {
   /** One outcome per removal, in order; recoverable where the side can. An item already gone is applied. */
   remove(kind: Kind, removes: readonly Remove[]): Promise<readonly WriteOutcome<null>[]>;
 
+  /**
+   * Which of these writes would certainly be rejected, for a rehearsal: one answer per draft, in order. Null: only sending
+   * it would tell. Writes nothing. A side that cannot tell anything in advance leaves it out.
+   */
+  check?(kind: Kind, drafts: readonly Draft[]): Promise<readonly (Fault | null)[]>;
   /** Frees connections. Idempotent. */
   close(): Promise<void>;
 }

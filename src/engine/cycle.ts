@@ -112,15 +112,9 @@ function oneAtATime(): InTurn {
 
 async function waitingOf(task: Task, domain: Domain): Promise<Waiting> {
   const all = await task.store.waiting(task.pair.pairId);
-  const none = {
-    pendingLinks: 0,
-    unlinked: 0,
-    leaving: { crm: 0, mailbox: 0 },
-    unreadable: 0,
-    heldBrakes: 0,
-    activeLinks: 0,
-  };
-  return all.find((one) => one.kind === domain.kind) ?? { kind: domain.kind, ...none };
+  const none = { pendingLinks: 0, setAside: 0, unlinked: 0, unreadable: 0, heldBrakes: 0, activeLinks: 0 };
+  const found = all.find((one) => one.kind === domain.kind);
+  return found ?? { kind: domain.kind, ...none, leaving: { crm: 0, mailbox: 0 } };
 }
 
 /** A sick item or folder stops itself only; a sick mailbox, server, budget or account ends the pass. */

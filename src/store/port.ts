@@ -119,7 +119,7 @@ export interface ItemRow {
   readonly pending: boolean;
   /** For matching; only while unlinked. */
   readonly matchKeys: readonly string[];
-  /** Why it is left alone although unlinked (`ambiguous`, a fault code); shown on the review list. */
+  /** Why it is left alone (`ambiguous`, a fault code); shown on the review list. */
   readonly parked: string | null;
 }
 
@@ -262,6 +262,8 @@ export interface Waiting {
   readonly kind: Kind;
   /** Without those that have an unsettled intent, with those in quarantine. */
   readonly pendingLinks: number;
+  /** How many of these are in quarantine: nothing waits for them but a person. */
+  readonly setAside: number;
   readonly unlinked: number;
   /** Pending items that are gone or out, by side: the most that could be removed on the other side. */
   readonly leaving: Readonly<Record<Side, number>>;
@@ -282,6 +284,37 @@ export interface Tally {
   readonly events: Readonly<Record<string, number>>;
 }
 
+/**
+ * Pairs that need a look: enabled ones whose last cycle ended with a fault or that are overdue, and any with a held brake or
+ * a link in quarantine. Overdue: had a good cycle once, and the next one should have begun before `overdueBeforeMs`.
+ */
+export interface Troubled {
+  readonly overdueBeforeMs: number;
+}
+
+/** All that is counted and listed about one pair. */
+export interface PairDetails {
+  readonly feeds: readonly Feed[];
+  readonly waiting: readonly Waiting[];
+  readonly tallies: readonly Tally[];
+  readonly brakes: readonly Brake[];
+}
+
+/** How many pairs; one pair may count under several words. Only enabled ones count as failing, overdue or initial. */
+export interface Summary {
+  readonly users: number;
+  readonly disabled: number;
+  /** The last cycle ended with a fault other than a request to wait. */
+  readonly failing: number;
+  readonly overdue: number;
+  /** No cycle has ended without a fault yet. */
+  readonly initial: number;
+  /** A brake is held. */
+  readonly held: number;
+  /** Some link is in quarantine. */
+  readonly setAside: number;
+}
+
 /** The lease's fence number is no longer current: somebody else works on this pair now. */
 export class FenceLost extends Error {
   override readonly name = 'FenceLost';
@@ -296,8 +329,8 @@ export interface Store {
   // The user map.
   /** Inserts or replaces by pairId; a new pair is due at once. Throws on a crmUser or mailbox used by another pair. */
   putPairs(pairs: readonly Pair[]): Promise<void>;
-  /** In order of mailbox address. */
-  pairs(after: string | null, limit: number): Promise<readonly PairStatus[]>;
+  /** In order of mailbox address; with `troubled` only those that need a look. */
+  pairs(after: string | null, limit: number, troubled?: Troubled): Promise<readonly PairStatus[]>;
   /** By mailbox address or CRM login. */
   findPair(name: string): Promise<PairStatus | undefined>;
   /** Forgets a pair with all its state. */
@@ -363,9 +396,16 @@ export interface Store {
   releaseBrake(pairId: PairId, side: Side, kind: Kind, plan: string): Promise<boolean>;
 
   // For people.
+  /** What there is to say about each of these pairs, in a fixed number of statements; those unknown are left out. */
+  details(pairIds: readonly PairId[]): Promise<ReadonlyMap<PairId, PairDetails>>;
+  /** Counts over the whole user map. */
+  summary(troubled: Troubled): Promise<Summary>;
   tallies(pairId: PairId): Promise<readonly Tally[]>;
+  /** All links in the order of their keys, tombstones too. */
+  allLinks(pairId: PairId, after: LinkKey | null, limit: number): Promise<readonly LinkView[]>;
   journal(pairId: PairId, query: JournalQuery): Promise<readonly JournalRow[]>;
   quarantined(pairId: PairId, limit: number): Promise<readonly LinkRow[]>;
+  /** Parked items, linked or not. */
   review(pairId: PairId, limit: number): Promise<readonly ItemRow[]>;
   /** Active links with conflicts that wait for a person. */
   held(pairId: PairId, limit: number): Promise<readonly LinkRow[]>;

@@ -171,7 +171,8 @@ function toSighting(outcome: ReadOutcome, known: ReadonlyMap<string, Known>): Si
         snapshot: outcome.snapshot,
       };
     case 'gone':
-      // Listed a moment ago, gone now: the feed will say so itself; until then nothing is concluded.
+    case 'out':
+      // Listed a moment ago, not here now: the feed will say so itself; until then nothing is concluded.
       return { kind: 'vanished', id: outcome.id, known: known.get(outcome.id) };
     case 'failed':
       return { kind: 'unreadable', id: outcome.id, known: known.get(outcome.id), fault: outcome.fault };

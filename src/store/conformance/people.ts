@@ -2,8 +2,21 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { test } from 'node:test';
-import type { Store } from '../port.ts';
-import { brakeRow, claimNew, instant, itemRow, journalEntry, linkRow, refusal, startMs } from './rows.ts';
+import { type Fault, fault } from '#contract/fault.ts';
+import type { StateBatch, Store } from '../port.ts';
+import {
+  brakeRow,
+  claimNew,
+  feedRow,
+  instant,
+  itemRow,
+  journalEntry,
+  linkedItems,
+  linkRow,
+  pairRow,
+  refusal,
+  startMs,
+} from './rows.ts';
 
 export function peopleConformance(open: (t: TestContext) => Promise<Store>): void {
   test('a person releases exactly the plan that was shown', async (t) => {
@@ -108,12 +121,71 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
         kind: 'contact',
         paired: 2,
         quarantined: 1,
-        review: 2,
+        review: 3,
         events: { 'created.mailbox': 2, 'created.crm': 1, matched: 1 },
       },
       { kind: 'event', ...none, events: { 'created.mailbox': 1 } },
       { kind: 'task', ...none, paired: 1 },
     ]);
+  });
+
+  test('many users are told about at once, each in the same words as alone', async (t) => {
+    const store = await open(t);
+    const quarantine = { fault: refusal, side: 'mailbox', since: instant, attempts: 1, probeAtMs: startMs } as const;
+    const lease = await claimNew(store, 'p1');
+    await store.commit(lease, {
+      feeds: [feedRow(), feedRow({ side: 'crm' })],
+      links: [linkRow('k1', { quarantine }), linkRow('k2', { base: null }), linkRow('k3', { kind: 'task' })],
+      items: [...linkedItems('k1', { pending: true }), itemRow('new', { pending: true, linkKey: null })],
+      journal: [journalEntry('created')],
+      brakes: [brakeRow({ plan: 'plan-1' })],
+    });
+    await store.putPairs([pairRow('p2')]);
+    const details = await store.details(['p2', 'nobody00', 'p1', 'p1']);
+    assert.deepEqual([...details.keys()].sort(), ['p1', 'p2']);
+    for (const pairId of ['p1', 'p2']) {
+      assert.deepEqual(details.get(pairId), {
+        feeds: await store.feeds(pairId),
+        waiting: await store.waiting(pairId),
+        tallies: await store.tallies(pairId),
+        brakes: await store.brakes(pairId),
+      });
+    }
+    assert.deepEqual(await store.details([]), new Map());
+  });
+
+  test('users with trouble are found among all, and counted by its sort', async (t) => {
+    const store = await open(t);
+    const troubled = { overdueBeforeMs: startMs };
+    const none = { users: 0, disabled: 0, failing: 0, overdue: 0, initial: 0, held: 0, setAside: 0 };
+    assert.deepEqual(await store.summary(troubled), none);
+    const ids = ['failed', 'fine', 'held', 'late', 'off', 'sick', 'slow'];
+    const quarantine = { fault: refusal, side: 'mailbox', since: instant, attempts: 1, probeAtMs: startMs } as const;
+    const batches: Readonly<Record<string, StateBatch>> = {
+      held: { brakes: [brakeRow()] },
+      fine: { brakes: [brakeRow({ state: 'released' })], links: [linkRow('k1')] },
+      sick: { links: [linkRow('k1', { quarantine })] },
+    };
+    const faults: Readonly<Record<string, Fault>> = {
+      failed: fault('server.timeout', 'x'),
+      off: fault('server.timeout', 'x'),
+      slow: fault('budget.exhausted', 'x'),
+    };
+    for (const id of ids) {
+      const lease = await claimNew(store, id);
+      await store.commit(lease, batches[id] ?? {});
+      const trouble = faults[id];
+      const outcome = { at: instant, durationMs: 1, ...(trouble === undefined ? {} : { fault: trouble }) };
+      const result = trouble === undefined ? 'quiet' : 'failed';
+      await store.finish(lease, { ...outcome, result }, id === 'late' ? startMs - 1 : startMs, 0);
+    }
+    await store.putPairs([pairRow('off', { enabled: false }), pairRow('young')]);
+    const names = async (after: string | null, limit: number): Promise<readonly string[]> =>
+      (await store.pairs(after, limit, troubled)).map(({ pair }) => pair.pairId);
+    assert.deepEqual(await names(null, 10), ['failed', 'held', 'late', 'sick', 'slow']);
+    assert.deepEqual(await names('held@example.com', 2), ['late', 'sick']);
+    const counts = { users: 8, disabled: 1, failing: 1, overdue: 1, initial: 3, held: 1, setAside: 1 };
+    assert.deepEqual(await store.summary(troubled), counts);
   });
 
   test('the journal is read in the order it was written, page by page and filtered', async (t) => {
@@ -155,7 +227,7 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
     assert.deepEqual(await store.quarantined('p1', 2), aside.slice(0, 2));
   });
 
-  test('items that are left alone although they have no partner are listed with their reason', async (t) => {
+  test('items that are left alone are listed with their reason, paired or not', async (t) => {
     const store = await open(t);
     const lease = await claimNew(store, 'p1');
     const parked = [
@@ -163,10 +235,11 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
       itemRow('a', { side: 'crm', kind: 'task', parked: 'ambiguous' }),
       itemRow('a', { parked: 'ambiguous' }),
       itemRow('b', { parked: 'item.unreadable', presence: 'unreadable' }),
+      itemRow('linked', { parked: 'item.unreadable', presence: 'unreadable', linkKey: 'k1' }),
       itemRow('a', { kind: 'task', parked: 'ambiguous' }),
     ];
     await store.commit(lease, {
-      items: [...parked.toReversed(), itemRow('free'), itemRow('linked', { parked: 'x', linkKey: 'k1' })],
+      items: [...parked.toReversed(), itemRow('free')],
     });
     assert.deepEqual(await store.review('p1', 10), parked);
     assert.deepEqual(await store.review('p1', 1), parked.slice(0, 1));

@@ -5,6 +5,7 @@
 import { byCodePoint } from '#model/text.ts';
 import type { Brake, Claim, Lease, Pair, PairId, Store } from '../port.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { isTroubled, summaryOf } from './overview.ts';
 import type { PairState } from './pair-state.ts';
 import { emptyPairState, writeBatch } from './pair-state.ts';
 import * as views from './pair-views.ts';
@@ -45,8 +46,9 @@ export function memoryStore(): Store {
     async putPairs(pairs) {
       putPairs(records, pairs);
     },
-    async pairs(after, limit) {
+    async pairs(after, limit, troubled) {
       return [...records.values()]
+        .filter((record) => troubled === undefined || isTroubled(record, troubled))
         .filter((record) => after === null || byCodePoint(record.pair.mailbox, after) > 0)
         .sort((one, two) => byCodePoint(one.pair.mailbox, two.pair.mailbox))
         .slice(0, limit)
@@ -103,9 +105,7 @@ export function memoryStore(): Store {
     async commit(lease, batch) {
       writeBatch(currentRecord(records, lease).state, batch, nextSequence);
     },
-    async feeds(pairId) {
-      return [...stateOf(pairId).feeds.entries()].sort(([one], [two]) => byCodePoint(one, two)).map(([, feed]) => feed);
-    },
+    feeds: async (pairId) => views.feeds(stateOf(pairId)),
     waiting: async (pairId) => views.waiting(stateOf(pairId)),
     known: async (pairId, ...query) => views.known(stateOf(pairId), ...query),
     links: async (pairId, keys) => views.links(stateOf(pairId), keys),
@@ -129,6 +129,12 @@ export function memoryStore(): Store {
       return held.length > 0;
     },
 
+    async details(pairIds) {
+      const known = [...new Set(pairIds)].filter((pairId) => records.has(pairId));
+      return new Map(known.map((pairId) => [pairId, views.details(stateOf(pairId))]));
+    },
+    summary: async (troubled) => summaryOf([...records.values()], troubled),
+    allLinks: async (pairId, ...query) => views.allLinks(stateOf(pairId), ...query),
     tallies: async (pairId) => views.tallies(stateOf(pairId)),
     journal: async (pairId, query) => views.journal(stateOf(pairId), query),
     quarantined: async (pairId, limit) => views.quarantined(stateOf(pairId), limit),

@@ -238,7 +238,7 @@ export async function readReview(queryable: Queryable, pairId: PairId, limit: nu
   const rows = await queryable.query<ItemColumns>(
     'item.review',
     `select ${columns} from liaison.item
-      where pair_id = $1 and parked is not null and link_key is null
+      where pair_id = $1 and parked is not null
       order by side, kind, id limit $2`,
     [pairId, limit],
   );

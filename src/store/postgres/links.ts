@@ -93,6 +93,20 @@ export async function readLinks(
   return viewsOf(queryable, pairId, rows.map(linkOf));
 }
 
+export async function readAllLinks(
+  queryable: Queryable,
+  pairId: PairId,
+  after: LinkKey | null,
+  limit: number,
+): Promise<readonly LinkView[]> {
+  const rows = await queryable.query<LinkColumns>(
+    'link.all',
+    `select ${columns} from liaison.link where pair_id = $1 and link_key > $2 order by link_key limit $3`,
+    [pairId, after ?? '', limit],
+  );
+  return viewsOf(queryable, pairId, rows.map(linkOf));
+}
+
 /** What a link must be, besides having something to decide, to be offered to the planner. */
 const decidable = `link.active and (link.probe_at_ms is null or link.probe_at_ms <= $3)
   and not exists (select from liaison.intent where intent.pair_id = $1 and intent.link_key = link.link_key)`;

@@ -12,7 +12,8 @@ import { readFeeds } from './feeds.ts';
 import { readIntents } from './intents.ts';
 import { readKnown, readNotSeen, readReview, readUnlinked, readWithMatchKeys } from './items.ts';
 import { readJournal } from './journal.ts';
-import { readHeld, readLinks, readPendingLinks, readQuarantined } from './links.ts';
+import { readAllLinks, readHeld, readLinks, readPendingLinks, readQuarantined } from './links.ts';
+import { readDetails, readSummary } from './overview.ts';
 import { dropPair, findPair, putPairs, readPairs } from './pairs.ts';
 import {
   claimDue,
@@ -71,6 +72,9 @@ export function postgresStore(database: Database): Store {
     brakedPairs: (...given) => guarded(() => countBrakedPairs(database, ...given)),
     releaseBrake: (...given) => guarded(() => releaseBrake(database, ...given)),
 
+    details: (...given) => guarded(() => readDetails(database, ...given)),
+    summary: (...given) => guarded(() => readSummary(database, ...given)),
+    allLinks: (...given) => guarded(() => readAllLinks(database, ...given)),
     tallies: (...given) => guarded(() => readTallies(database, ...given)),
     journal: (...given) => guarded(() => readJournal(database, ...given)),
     quarantined: (...given) => guarded(() => readQuarantined(database, ...given)),

@@ -152,6 +152,7 @@ async function read(
     version: row.version,
     ageMs: row.age_ms,
     mine: row.mine,
+    outReason: 'unlisted',
     owned: undefined,
     linkKey: row.link_key,
     record: {

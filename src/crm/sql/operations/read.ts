@@ -21,7 +21,7 @@ export async function readStored<Rec, I extends Item>(
   return new Map(found.map((stored) => [`${stored.id}`, stored]));
 }
 
-/** A record outside the employee's scope reads as gone: of their data it is. Only the feed tells why (`out`). */
+/** A record outside the employee's scope is told apart from one that does not exist. */
 export async function readAll<Rec, I extends Item>(
   queryable: Queryable,
   table: KindTable<Rec, I>,
@@ -32,9 +32,9 @@ export async function readAll<Rec, I extends Item>(
   const found = await readStored(queryable, table, employeeId, ids);
   return ids.map((id) => {
     const stored = found.get(id);
-    return stored?.mine === true
-      ? { kind: 'present', snapshot: snapshotOf(table, stored, nowMs) }
-      : { kind: 'gone', id };
+    if (stored === undefined) return { kind: 'gone', id };
+    if (!stored.mine) return { kind: 'out', id, reason: stored.outReason };
+    return { kind: 'present', snapshot: snapshotOf(table, stored, nowMs) };
   });
 }
 

@@ -1,4 +1,5 @@
 /** To-dos of an employee: activities shown in the to-do list that they own. */
+import type { OutReason } from '#contract/connector.ts';
 import type { Task } from '#model/item.ts';
 import type { Queryable } from '#postgres/database.ts';
 import { type TaskRecord, type TaskRow, taskChanges, taskOf, taskRecordOf } from '../mapping/task.ts';
@@ -24,6 +25,7 @@ const columns: Columns = {
 const readText = `
   select a.id, a.version, ${age('a')} as age_ms, k.key as link_key,
          a.display = 'To Do and Activities' and a.owner_employee_id = $1 as mine,
+         case when a.display = 'To Do and Activities' then 'reassigned' else 'converted' end as out_reason,
          ${listed(columns, 'a.')}, ${repeatValue}
     from crm.activity a
     left join crm.link_key k on k.record_id = a.id and k.kind = 'task' and k.employee_id = $1
@@ -56,6 +58,7 @@ type ReadRow = TaskRow & {
   readonly version: number;
   readonly age_ms: number;
   readonly mine: boolean;
+  readonly out_reason: OutReason;
   readonly link_key: string | null;
   readonly repeat: TaskRecord['repeat'];
 };
@@ -84,6 +87,7 @@ async function read(
     version: row.version,
     ageMs: row.age_ms,
     mine: row.mine,
+    outReason: row.out_reason,
     owned: true,
     linkKey: row.link_key,
     record: { row, repeat: row.repeat },
