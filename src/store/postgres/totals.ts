@@ -45,14 +45,17 @@ function waitingText(pair: string): string {
           count(*) filter (where side = 'mailbox' and presence in ('gone', 'out')) as leaving_mailbox,
           count(*) filter (where presence = 'unreadable') as unreadable
      from pending group by kind
+ ), brakes as (
+   select kind, count(*) as held_brakes from liaison.brake where pair_id = ${pair} and state = 'held' group by kind
  ), active as (
    select kind, count(*) as active_links from liaison.link where pair_id = ${pair} and active group by kind
  )
  select kind, coalesce(pending_links, 0) as pending_links, coalesce(set_aside, 0) as set_aside,
         coalesce(unlinked, 0) as unlinked, coalesce(leaving_crm, 0) as leaving_crm,
         coalesce(leaving_mailbox, 0) as leaving_mailbox,
-        coalesce(unreadable, 0) as unreadable, coalesce(active_links, 0) as active_links
-   from links full join items using (kind) full join active using (kind)`;
+        coalesce(unreadable, 0) as unreadable, coalesce(held_brakes, 0) as held_brakes,
+        coalesce(active_links, 0) as active_links
+   from links full join items using (kind) full join brakes using (kind) full join active using (kind)`;
 }
 
 const waitingOfOne = waitingText('$1');
