@@ -19,7 +19,7 @@ export interface Story {
 }
 
 export interface Decision {
-  /** What `liaison undo` takes. */
+  /** Number of the journal entry. */
   readonly decision: number;
   readonly at: string;
   readonly event: string;

@@ -9,6 +9,7 @@ import { isTroubled, summaryOf } from './overview.ts';
 import type { PairState } from './pair-state.ts';
 import { emptyPairState, writeBatch } from './pair-state.ts';
 import * as views from './pair-views.ts';
+import { retireTombstones, trimJournal } from './retention.ts';
 import type { PairRecord } from './schedule.ts';
 import {
   claimOf,
@@ -134,6 +135,9 @@ export function memoryStore(): Store {
     journal: async (pairId, query) => views.journal(stateOf(pairId), query),
     quarantined: async (pairId, limit) => views.quarantined(stateOf(pairId), limit),
     review: async (pairId, limit) => views.review(stateOf(pairId), limit),
+
+    trimJournal: async (pairId, ...query) => trimJournal(stateOf(pairId), ...query),
+    retireTombstones: async (pairId, ...query) => retireTombstones(records.get(pairId), ...query),
 
     async close() {},
   };

@@ -15,6 +15,7 @@ import { readJournal } from './journal.ts';
 import { readAllLinks, readLinks, readPendingLinks, readQuarantined } from './links.ts';
 import { readDetails, readSummary } from './overview.ts';
 import { dropPair, findPair, putPairs, readPairs } from './pairs.ts';
+import { retireTombstones, trimJournal } from './retention.ts';
 import {
   claimDue,
   claimPair,
@@ -78,6 +79,9 @@ export function postgresStore(database: Database): Store {
     journal: (...given) => guarded(() => readJournal(database, ...given)),
     quarantined: (...given) => guarded(() => readQuarantined(database, ...given)),
     review: (...given) => guarded(() => readReview(database, ...given)),
+
+    trimJournal: (...given) => guarded(() => trimJournal(database, ...given)),
+    retireTombstones: (...given) => guarded(() => retireTombstones(database, ...given)),
 
     close: () => database.close(),
   };
