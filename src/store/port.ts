@@ -195,6 +195,8 @@ export interface StateBatch {
   readonly settled?: readonly string[];
   readonly journal?: readonly JournalEntry[];
   readonly brakes?: readonly Brake[];
+  /** Decisions whose undoing was asked for and has been answered. */
+  readonly answered?: readonly number[];
 }
 
 /** Destructive work held back until a person decides on exactly this plan. */
@@ -363,6 +365,11 @@ export interface Store {
   brakes(pairId: PairId): Promise<readonly Brake[]>;
   /** A person's word on a held brake. */
   releaseBrake(pairId: PairId, side: Side, kind: Kind, plan: string): Promise<boolean>;
+
+  /** A person's word: undo this decision (a journal sequence number). Asking twice is asking once. */
+  askUndo(pairId: PairId, decision: number): Promise<void>;
+  /** Decisions to be undone, the oldest first. */
+  undoRequests(pairId: PairId, limit: number): Promise<readonly number[]>;
 
   // For people.
   /** What there is to say about each of these pairs, in a fixed number of statements; those unknown are left out. */

@@ -33,6 +33,7 @@ const states = Object.keys(stateWords) as readonly State[];
 
 /** In place of a cell where nobody consulted the table. */
 const otherCells: Readonly<Record<string, string>> = {
+  undo: 'a person asked for the overruled value back',
   lateTwin: 'an earlier request to make it arrived late, so this second one was removed',
 };
 
@@ -67,6 +68,7 @@ export const ruleSentences: Readonly<Record<string, string>> = {
   oneWay: 'this kind crosses in one direction only',
   unsoundMerge: 'both changes together made no valid record, so one side’s was kept whole',
   keptByServer: 'the other side accepted the write but kept a value of its own',
+  undone: 'a person asked for the overruled value back',
   orphan: 'the changed occurrence no longer belongs to the series',
 };
 
@@ -87,6 +89,8 @@ export const eventSentences: Readonly<Record<string, (side: string) => string>> 
   difference: () => 'at the first meeting values were overruled',
   orphaned: () => 'changed occurrences were dropped',
   quarantined: (side) => `set aside because of ${side}`,
+  undone: () => 'the overruled value was put back as asked',
+  undoRefused: () => 'the overruled value could not be put back as asked',
   brakeTripped: (side) => `a mass change in ${side} stopped and waits for a person`,
   foundByKey: (side) => `in ${side}: the write whose answer was lost had happened`,
   neverArrived: (side) => `in ${side}: the write whose answer was lost had not happened`,

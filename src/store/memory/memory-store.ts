@@ -125,6 +125,11 @@ export function memoryStore(): Store {
       return held.length > 0;
     },
 
+    async askUndo(pairId, decision) {
+      records.get(pairId)?.state.undo.add(decision);
+    },
+    undoRequests: async (pairId, limit) => [...stateOf(pairId).undo].sort((one, two) => one - two).slice(0, limit),
+
     async details(pairIds) {
       const known = [...new Set(pairIds)].filter((pairId) => records.has(pairId));
       return new Map(known.map((pairId) => [pairId, views.details(stateOf(pairId))]));

@@ -29,6 +29,7 @@ import {
 } from './schedule.ts';
 import { readTallies, readWaiting } from './totals.ts';
 import { guarded } from './trouble.ts';
+import { askUndo, readUndo } from './undo.ts';
 
 const migrationsFolder = fileURLToPath(new URL('./migrations/', import.meta.url));
 
@@ -71,6 +72,9 @@ export function postgresStore(database: Database): Store {
     intents: (...given) => guarded(() => readIntents(database, ...given)),
     brakes: (...given) => guarded(() => readBrakes(database, ...given)),
     releaseBrake: (...given) => guarded(() => releaseBrake(database, ...given)),
+
+    askUndo: (...given) => guarded(() => askUndo(database, ...given)),
+    undoRequests: (...given) => guarded(() => readUndo(database, ...given)),
 
     details: (...given) => guarded(() => readDetails(database, ...given)),
     summary: (...given) => guarded(() => readSummary(database, ...given)),

@@ -6,3 +6,10 @@ create index item_parked on liaison.item (pair_id, side, kind, id) where parked 
 
 -- The tombstones alone, for their retirement.
 create index link_ended on liaison.link (pair_id, link_key) where not active;
+
+-- Decisions that a person wants undone, by their journal numbers; the next cycle answers them.
+create table liaison.undo (
+  pair_id text collate "C" not null,
+  decision bigint not null,
+  primary key (pair_id, decision)
+);
