@@ -291,7 +291,7 @@ test('explain tells every decision about an item by name or id, and what is left
   }[];
   assert.equal(json.length, 1);
   const byId = await run('explain', json[0]?.ids.crm ?? '', '--user', 'ANN', ...c);
-  assert.match(byId.lines.join('\n'), /^contact "Zoe Badweb"/);
+  assert.match(byId.lines.join('\n'), /^contact "Zoe Badweb"/m);
 });
 
 test('an overruled value is put back by undo, and what cannot be undone is said at once', async (t) => {
