@@ -294,6 +294,58 @@ test('explain tells every decision about an item by name or id, and what is left
   assert.match(byId.lines.join('\n'), /^contact "Zoe Badweb"/m);
 });
 
+test('an overruled value is put back by undo, and what cannot be undone is said at once', async (t) => {
+  const { run, config, database } = await office(t);
+  const c = ['--config', config];
+  const u = ['--user', 'ANN', ...c];
+  const title = async (): Promise<string | undefined> =>
+    (
+      await database.query<{ title: string }>(
+        'test.title',
+        `select job_title as title from crm.contact where last_name = 'Undone'`,
+      )
+    )[0]?.title;
+  await run('users', 'add', 'ANN', 'ann@example.test', ...c);
+  await database.script(
+    `with person as (insert into crm.contact (last_name, job_title) values ('Undone', 'Baker') returning id)
+     insert into crm.sync_list (contact_id, employee_id) select person.id, employee.id from person, crm.employee`,
+  );
+  await run('sync', 'ANN', ...c);
+  interface Told {
+    readonly linkKey: string;
+    readonly decisions: readonly { readonly decision: number; readonly event: string }[];
+  }
+  const told = async (): Promise<Told> => {
+    const [story] = JSON.parse((await run('explain', 'Undone', '--json', ...u)).lines.join('')) as readonly Told[];
+    assert.ok(story !== undefined);
+    return story;
+  };
+  const { linkKey, decisions } = await told();
+  const refused = await run('undo', String(decisions[0]?.decision), ...u);
+  assert.equal(refused.code, 1);
+  assert.match(refused.errors.join(), /cannot be undone: this decision overruled no value/);
+  assert.equal((await run('undo', 'it', ...u)).code, 2);
+
+  // A conflict as the engine notes it: the mailbox had said Carpenter.
+  const overruled = [
+    { path: 'organization.jobTitle', side: 'mailbox', value: 'Carpenter', kept: 'Baker', rule: 'crmWins' },
+  ];
+  await database.query(
+    'test.conflict',
+    `insert into liaison.journal (pair_id, at, kind, link_key, event, side, detail)
+     select pair_id, '2026-01-01T00:00:00Z', 'contact', $1, 'conflict', null, $2::json from liaison.pair`,
+    [linkKey, JSON.stringify({ overruled })],
+  );
+  const conflict = (await told()).decisions.find(({ event }) => event === 'conflict');
+  const asked = await run('undo', `#${conflict?.decision}`, ...u);
+  assert.equal(asked.code, 0, asked.errors.join());
+  assert.equal(await title(), 'Baker', 'the command itself writes nothing');
+  assert.equal((await run('sync', 'ANN', ...c)).code, 0);
+  assert.equal(await title(), 'Carpenter');
+  assert.equal((await run('audit', 'ANN', ...c)).code, 0);
+  assert.match((await run('explain', 'Undone', ...u)).lines.join('\n'), /the overruled value was put back as asked/);
+});
+
 test('the doctor finds what is wrong and says what to do', async (t) => {
   const { run, config } = await office(t);
   const c = ['--config', config];

@@ -14,6 +14,7 @@ import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
 import { tortureCommand } from './commands/torture.ts';
+import { undoCommand } from './commands/undo.ts';
 import { usersCommand } from './commands/users.ts';
 import type { Console } from './console.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
@@ -67,6 +68,7 @@ function programOf(surroundings: Surroundings): Command {
     statusCommand(surroundings),
     auditCommand(surroundings),
     explainCommand(surroundings),
+    undoCommand(surroundings),
     brakeCommand(surroundings),
     quarantineCommand(surroundings),
     reviewCommand(surroundings),

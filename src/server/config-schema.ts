@@ -238,6 +238,21 @@ const sync = group({
   });
 });
 
+const journal = group({
+  /** Days that the account of decisions is kept. */
+  keepDays: whole(2, 36_500).default(400),
+  /** Days that entries with an overruled or removed value are kept; never fewer than keepDays. */
+  keepOverruledDays: whole(2, 36_500).default(1_100),
+}).check((context) => {
+  if (context.value.keepOverruledDays >= context.value.keepDays) return;
+  context.issues.push({
+    code: 'custom',
+    path: ['keepOverruledDays'],
+    input: context.value.keepOverruledDays,
+    message: 'write a number not below keepDays',
+  });
+});
+
 const log = group({
   /** Least level written. */
   level: oneOf(['debug', 'info', 'warn', 'error']).default('info'),
@@ -259,6 +274,7 @@ export const configSchema = group({
     )
     .refine((servers) => Object.keys(servers).length > 0, oneServer),
   sync: sync.prefault({}),
+  journal: journal.prefault({}),
   log: log.prefault({}),
 });
 

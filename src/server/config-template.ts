@@ -113,6 +113,11 @@ sync:
   # Hours between two slow tries of a record in quarantine.
   # quarantineRetryHours: 6
 
+journal:
+  # Days that the account of decisions is kept, and those of its entries that hold an overruled or removed value.
+  # keepDays: 400
+  # keepOverruledDays: 1100
+
 log:
   # debug, info, warn or error.
   # level: info

@@ -129,7 +129,7 @@ function assemble(parts: Parts): Liaison {
     async run(signal) {
       await evictDead(store, owner, ports);
       await tryRefusedAgain(store, ports);
-      const housekeeping = keepHouse(parts.crm, ports, signal);
+      const housekeeping = keepHouse(parts.crm, store, config.journal, ports, signal);
       await dispatch({ ...runOptions, owner, concurrency: config.sync.concurrency, pollMs }, signal);
       await housekeeping;
     },

@@ -222,6 +222,8 @@ export interface StateBatch {
   readonly settled?: readonly string[];
   readonly journal?: readonly JournalEntry[];
   readonly brakes?: readonly Brake[];
+  /** Decisions whose undoing was asked for and has been answered. */
+  readonly answered?: readonly number[];
 }
 
 /** Destructive work held back until a person decides on exactly this plan. */
@@ -395,6 +397,11 @@ export interface Store {
   /** A person's word on a held brake. */
   releaseBrake(pairId: PairId, side: Side, kind: Kind, plan: string): Promise<boolean>;
 
+  /** A person's word: undo this decision (a journal sequence number). Asking twice is asking once. */
+  askUndo(pairId: PairId, decision: number): Promise<void>;
+  /** Decisions to be undone, the oldest first. */
+  undoRequests(pairId: PairId, limit: number): Promise<readonly number[]>;
+
   // For people.
   /** What there is to say about each of these pairs, in a fixed number of statements; those unknown are left out. */
   details(pairIds: readonly PairId[]): Promise<ReadonlyMap<PairId, PairDetails>>;
@@ -410,7 +417,35 @@ export interface Store {
   /** Active links with conflicts that wait for a person. */
   held(pairId: PairId, limit: number): Promise<readonly LinkRow[]>;
 
+  // Housekeeping; beside running cycles, at any time.
+  /** Forgets journal entries that are too old, of one page after `after`. */
+  trimJournal(pairId: PairId, retention: Retention, after: number, limit: number): Promise<Trimmed>;
+  /**
+   * Forgets up to `limit` tombstones that ended before `endedBefore` and can serve nobody any more: since then both feeds of
+   * the kind were read to the end in their current epochs (a good cycle a day later at least, both feeds verified), no
+   * item of the link is remembered and none of its writes is open. Answers how many; none while the pair is worked on.
+   */
+  retireTombstones(pairId: PairId, endedBefore: Instant, limit: number): Promise<number>;
+
   close(): Promise<void>;
+}
+
+/** Entries before these moments may go. Overruled: those that hold a value somebody lost (`overruledEvents`). */
+export interface Retention {
+  readonly ordinaryBefore: Instant;
+  readonly overruledBefore: Instant;
+}
+
+/** Journal events whose entries hold a value that is nowhere else (I1). */
+export const overruledEvents: readonly string[] = ['conflict', 'difference', 'orphaned', 'removed'];
+
+/** A cycle that began before a link ended cannot end a day later. */
+export const tombstonePassedMs = 24 * 3_600_000;
+
+export interface Trimmed {
+  readonly forgotten: number;
+  /** Go on after this entry; null when the rest of the journal is too young. */
+  readonly next: number | null;
 }
 
 export interface JournalQuery {

@@ -73,7 +73,7 @@ function difference(before: readonly Tally[], after: readonly Tally[]): Did {
       for (const [name, count] of Object.entries(events)) did[name] = (did[name] ?? 0) + sign * count;
     }
   }
-  return Object.fromEntries(Object.entries(did).filter(([, count]) => count !== 0));
+  return Object.fromEntries(Object.entries(did).filter(([, count]) => count > 0));
 }
 
 interface Done {

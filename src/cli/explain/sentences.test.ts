@@ -13,7 +13,7 @@ const sources = readdirSync(engine, { recursive: true, encoding: 'utf8' })
 
 /** The one-word texts that the engine’s sources give to a name. */
 function textsOf(name: string): readonly string[] {
-  return [...sources.matchAll(new RegExp(`\\b${name}(?::| = )([^;,\\n]*)`, 'g'))].flatMap(([, rest]) =>
+  return [...sources.matchAll(new RegExp(`\\b${name}(?::| = )([^;,[\\n]*)`, 'g'))].flatMap(([, rest]) =>
     [...(rest ?? '').matchAll(/(?<!=== |\()'([a-zA-Z]+)'/g)].map(([, text]) => text as string),
   );
 }
@@ -49,7 +49,8 @@ test('every rule by which a value gives way has a sentence', () => {
   const natures = new Set<GroupNature>(Object.values(groups).flatMap((all) => all.map(({ nature }) => nature)));
   const rules = new Set([
     ...textsOf('rule'),
-    ...['crmWins', 'mailboxWins'],
+    ...['crmWins', 'mailboxWins', 'newestWins', 'organizerWins', 'owner', 'keepBoth'],
+    ...['newestWins', 'organizerWins', 'owner', 'keepBoth'].map((rule) => `${rule}.undecided`),
     ...[...natures].map((nature) => `firstSync.${nature}`),
   ]);
   assert.ok(rules.size > 6);

@@ -33,11 +33,16 @@ const states = Object.keys(stateWords) as readonly State[];
 
 /** In place of a cell where nobody consulted the table. */
 const otherCells: Readonly<Record<string, string>> = {
+  undo: 'a person asked for the overruled value back',
   lateTwin: 'an earlier request to make it arrived late, so this second one was removed',
 };
 
 /** Why a link ended, where it is not a cell. */
-const endWords: Readonly<Record<`out.${OutReason | 'unknown'}` | 'deletionNotCarried', string>> = {
+const endWords: Readonly<
+  Record<`out.${OutReason | 'unknown'}` | 'deletionNotCarried' | 'archived' | 'keptBoth', string>
+> = {
+  archived: 'it vanished from the mailbox so long after its end that it was archived (sync.policy.archiveDays)',
+  keptBoth: 'both versions were kept, as two records',
   deletionNotCarried: 'the deletion is not carried to the other side (sync.policy.deletions, or a one-way level)',
   'out.unlisted': 'the user was taken off the record’s list',
   'out.reassigned': 'the record was given to somebody else',
@@ -62,11 +67,21 @@ export function reasonSentence(reason: string): string {
 export const ruleSentences: Readonly<Record<string, string>> = {
   crmWins: 'both sides had changed it, and the CRM wins (sync.policy.conflict)',
   mailboxWins: 'both sides had changed it, and the mailbox wins (sync.policy.conflict)',
+  newestWins: 'both sides had changed it, and the later change wins (sync.policy.conflict)',
+  'newestWins.undecided': 'both sides had changed it at the same time, so the fallback decided (sync.policy.undecided)',
+  organizerWins: 'both sides had changed it, and the organizer’s copy wins (sync.policy.conflict)',
+  'organizerWins.undecided': 'no side is more the organizer’s, so the fallback decided (sync.policy.undecided)',
+  owner: 'both sides had changed it, and the owner’s side wins (sync.policy.conflict)',
+  'owner.undecided': 'the record has no owner, so the fallback decided (sync.policy.undecided)',
+  keepBoth: 'both sides had changed it, and both versions were kept (sync.policy.conflict)',
+  'keepBoth.undecided': 'events are never kept twice, so the fallback decided (sync.policy.undecided)',
+  'firstSync.oneWay': 'the sides met for the first time, and this group crosses in one direction only',
   'firstSync.identity': 'the sides met for the first time, and the CRM decides who somebody is',
   'firstSync.personal': 'the sides met for the first time, and the mailbox decides personal matters',
   oneWay: 'this kind crosses in one direction only',
   unsoundMerge: 'both changes together made no valid record, so one side’s was kept whole',
   keptByServer: 'the other side accepted the write but kept a value of its own',
+  undone: 'a person asked for the overruled value back',
   orphan: 'the changed occurrence no longer belongs to the series',
 };
 
@@ -87,6 +102,11 @@ export const eventSentences: Readonly<Record<string, (side: string) => string>> 
   difference: () => 'at the first meeting values were overruled',
   orphaned: () => 'changed occurrences were dropped',
   quarantined: (side) => `set aside because of ${side}`,
+  held: () => 'both sides had changed it; each keeps its value until a person decides',
+  keptBoth: () => 'both versions were kept: each became a record of its own',
+  brakeCleared: (side) => `a mass change in ${side} that waited is no longer due`,
+  undone: () => 'the overruled value was put back as asked',
+  undoRefused: () => 'the overruled value could not be put back as asked',
   brakeTripped: (side) => `a mass change in ${side} stopped and waits for a person`,
   foundByKey: (side) => `in ${side}: the write whose answer was lost had happened`,
   neverArrived: (side) => `in ${side}: the write whose answer was lost had not happened`,

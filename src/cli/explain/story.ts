@@ -19,7 +19,7 @@ export interface Story {
 }
 
 export interface Decision {
-  /** What `liaison undo` takes. */
+  /** Number of the journal entry. */
   readonly decision: number;
   readonly at: string;
   readonly event: string;
@@ -82,7 +82,7 @@ function remedyText(code: string): string {
 
 function decisionOf({ sequence, at, event, side, detail }: JournalRow): Decision {
   const { cell, reason, code, message, path, overruled } = detail;
-  const why: string[] = [];
+  const why: string[] = typeof detail.why === 'string' ? [detail.why] : [];
   if (typeof reason === 'string') why.push(reasonSentence(reason));
   else if (typeof cell === 'string') why.push(reasonSentence(cell));
   if (typeof code === 'string') why.push(`${message}${typeof path === 'string' ? ` (${path})` : ''} (${code})`);

@@ -7,11 +7,14 @@ import type { Kind } from '#model/item.ts';
 import type { Facts, Side } from '#store/port.ts';
 import { type ConflictRule, conflictRule, directionOf, type Policy } from '../policy.ts';
 
-export type Verdict =
-  /** `rule` as the journal names it. */
-  | { readonly kind: 'winner'; readonly side: Side; readonly rule: string }
-  | { readonly kind: 'hold' }
-  | { readonly kind: 'keepBoth' };
+/** `rule` as the journal names it. */
+interface Winner {
+  readonly kind: 'winner';
+  readonly side: Side;
+  readonly rule: string;
+}
+
+export type Verdict = Winner | { readonly kind: 'hold' } | { readonly kind: 'keepBoth' };
 
 export type FactsOfBoth = Readonly<Record<Side, Facts>>;
 
@@ -57,7 +60,7 @@ function byRule(rule: ConflictRule, kind: Kind, group: Group, facts: FactsOfBoth
   }
 }
 
-function newest(facts: FactsOfBoth, policy: Policy): Verdict & { kind: 'winner' } {
+function newest(facts: FactsOfBoth, policy: Policy): Winner {
   const crm = Date.parse(facts.crm.modifiedAt ?? '');
   const mailbox = Date.parse(facts.mailbox.modifiedAt ?? '');
   // A side that tells no time, or too close to call: stamps are whole seconds of two clocks.
@@ -69,7 +72,7 @@ function newest(facts: FactsOfBoth, policy: Policy): Verdict & { kind: 'winner' 
  * A meeting that somebody else organizes: Exchange brings the organizer's word to the mailbox. One that the CRM has under
  * another employee is theirs. What the user organizes on both sides is no matter of organizing.
  */
-function organizers(group: Group, facts: FactsOfBoth, policy: Policy): Verdict & { kind: 'winner' } {
+function organizers(group: Group, facts: FactsOfBoth, policy: Policy): Winner {
   const rule = 'organizerWins';
   if (group.nature === 'personal') return { kind: 'winner', side: 'mailbox', rule };
   if (facts.mailbox.organizing === false) return { kind: 'winner', side: 'mailbox', rule };
@@ -77,7 +80,7 @@ function organizers(group: Group, facts: FactsOfBoth, policy: Policy): Verdict &
   return fallback(policy, rule);
 }
 
-function fallback(policy: Policy, rule: string): Verdict & { kind: 'winner' } {
+function fallback(policy: Policy, rule: string): Winner {
   const side = policy.undecided === 'crmWins' ? 'crm' : 'mailbox';
   return { kind: 'winner', side, rule: rule === '' ? policy.undecided : `${rule}.undecided` };
 }

@@ -129,6 +129,18 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
     ]);
   });
 
+  test('a decision that is to be undone is remembered once, until it is answered', async (t) => {
+    const store = await open(t);
+    const lease = await claimNew(store, 'p1');
+    for (const decision of [7, 3, 7]) await store.askUndo('p1', decision);
+    await store.askUndo('nobody00', 1);
+    assert.deepEqual(await store.undoRequests('p1', 9), [3, 7]);
+    assert.deepEqual(await store.undoRequests('p1', 1), [3]);
+    assert.deepEqual(await store.undoRequests('nobody00', 9), []);
+    await store.commit(lease, { answered: [3] });
+    assert.deepEqual(await store.undoRequests('p1', 9), [7]);
+  });
+
   test('many users are told about at once, each in the same words as alone', async (t) => {
     const store = await open(t);
     const quarantine = { fault: refusal, side: 'mailbox', since: instant, attempts: 1, probeAtMs: startMs } as const;

@@ -9,6 +9,7 @@ import { isTroubled, summaryOf } from './overview.ts';
 import type { PairState } from './pair-state.ts';
 import { emptyPairState, writeBatch } from './pair-state.ts';
 import * as views from './pair-views.ts';
+import { retireTombstones, trimJournal } from './retention.ts';
 import type { PairRecord } from './schedule.ts';
 import {
   claimOf,
@@ -129,6 +130,11 @@ export function memoryStore(): Store {
       return held.length > 0;
     },
 
+    async askUndo(pairId, decision) {
+      records.get(pairId)?.state.undo.add(decision);
+    },
+    undoRequests: async (pairId, limit) => [...stateOf(pairId).undo].sort((one, two) => one - two).slice(0, limit),
+
     async details(pairIds) {
       const known = [...new Set(pairIds)].filter((pairId) => records.has(pairId));
       return new Map(known.map((pairId) => [pairId, views.details(stateOf(pairId))]));
@@ -140,6 +146,9 @@ export function memoryStore(): Store {
     quarantined: async (pairId, limit) => views.quarantined(stateOf(pairId), limit),
     review: async (pairId, limit) => views.review(stateOf(pairId), limit),
     held: async (pairId, limit) => views.held(stateOf(pairId), limit),
+
+    trimJournal: async (pairId, ...query) => trimJournal(stateOf(pairId), ...query),
+    retireTombstones: async (pairId, ...query) => retireTombstones(records.get(pairId), ...query),
 
     async close() {},
   };

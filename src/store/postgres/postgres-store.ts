@@ -15,6 +15,7 @@ import { readJournal } from './journal.ts';
 import { readAllLinks, readHeld, readLinks, readPendingLinks, readQuarantined } from './links.ts';
 import { readDetails, readSummary } from './overview.ts';
 import { dropPair, findPair, putPairs, readPairs } from './pairs.ts';
+import { retireTombstones, trimJournal } from './retention.ts';
 import {
   claimDue,
   claimPair,
@@ -28,6 +29,7 @@ import {
 } from './schedule.ts';
 import { readTallies, readWaiting } from './totals.ts';
 import { guarded } from './trouble.ts';
+import { askUndo, readUndo } from './undo.ts';
 
 const migrationsFolder = fileURLToPath(new URL('./migrations/', import.meta.url));
 
@@ -72,6 +74,9 @@ export function postgresStore(database: Database): Store {
     brakedPairs: (...given) => guarded(() => countBrakedPairs(database, ...given)),
     releaseBrake: (...given) => guarded(() => releaseBrake(database, ...given)),
 
+    askUndo: (...given) => guarded(() => askUndo(database, ...given)),
+    undoRequests: (...given) => guarded(() => readUndo(database, ...given)),
+
     details: (...given) => guarded(() => readDetails(database, ...given)),
     summary: (...given) => guarded(() => readSummary(database, ...given)),
     allLinks: (...given) => guarded(() => readAllLinks(database, ...given)),
@@ -80,6 +85,9 @@ export function postgresStore(database: Database): Store {
     quarantined: (...given) => guarded(() => readQuarantined(database, ...given)),
     review: (...given) => guarded(() => readReview(database, ...given)),
     held: (...given) => guarded(() => readHeld(database, ...given)),
+
+    trimJournal: (...given) => guarded(() => trimJournal(database, ...given)),
+    retireTombstones: (...given) => guarded(() => retireTombstones(database, ...given)),
 
     close: () => database.close(),
   };
