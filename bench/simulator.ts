@@ -20,7 +20,7 @@ const memoryMbMax = 4_096;
 const itemMsMax = 0.3;
 const requestMsMax = 2;
 const rounds = 7;
-const warmRounds = 20;
+const warmRounds = 100;
 /** Times a round does its work, so that asking what it cost does not count. */
 const timesPerRound = 10;
 const batches = { page: 512, read: 100, write: 50 };

@@ -17,7 +17,7 @@ import { pooledRandom } from './pooled-random.ts';
 import { answerRequest, type Routes } from './routes.ts';
 import { SignInDesk } from './sign-in/sign-in.ts';
 import { TokenDesk } from './sign-in/tokens.ts';
-import { readSnapshot, writeSnapshot } from './truth/snapshot.ts';
+import { readSnapshot, type SnapshotLines, writeSnapshot } from './truth/snapshot.ts';
 import type { Truth } from './truth/truth.ts';
 
 export interface ExchangeOptions {
@@ -35,7 +35,7 @@ export interface ExchangeOptions {
   /** Listen with TLS; the certificate is made by a test authority of this run. */
   readonly tls?: boolean | undefined;
   /** Content to begin with, as `snapshot()` gave it; it stands before the estate's seeds. */
-  readonly snapshot?: string | undefined;
+  readonly snapshot?: SnapshotLines | undefined;
 }
 
 export interface RunningExchange {
@@ -53,8 +53,8 @@ export interface RunningExchange {
   /** PEM of the test authority when listening with TLS. */
   readonly ca: string | undefined;
   health(): Health;
-  /** All mailboxes as text, to start again from. */
-  snapshot(): string;
+  /** All mailboxes as lines of text, to start again from; nothing may change before the last line is taken. */
+  snapshot(): Iterable<string>;
   close(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
   const random = pooledRandom(given.random);
   const control = new Control(random, given.clock);
   const ports: Ports = { ...given, random, clock: control };
-  const server = serverOf(estate, ports, control, options.snapshot);
+  const server = await serverOf(estate, ports, control, options.snapshot);
   const { truth, subscriptions } = server;
   for (const fault of options.faults ?? []) control.inject(fault);
   const tokens = new TokenDesk(server.directory, ports);
@@ -105,14 +105,19 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     subscriptions.forget();
     await listener.close();
   };
-  const snapshot = (): string => writeSnapshot(truth);
+  const snapshot = (): Iterable<string> => writeSnapshot(truth);
   return { url, origin, truth, control, subscriptions, tokens, people, estate, ca: tls?.ca, health, snapshot, close };
 }
 
-function serverOf(estate: Estate, ports: Ports, control: Control, snapshot: string | undefined): EwsServer {
+async function serverOf(
+  estate: Estate,
+  ports: Ports,
+  control: Control,
+  snapshot: SnapshotLines | undefined,
+): Promise<EwsServer> {
   const { truth, profileOf } = furnish(estate, ports);
   if (snapshot !== undefined) {
-    const fault = readSnapshot(snapshot, truth);
+    const fault = await readSnapshot(snapshot, truth);
     if (fault !== undefined) throw new Error(`the snapshot cannot be used: ${fault.message}`);
   }
   const { hostName } = estate;

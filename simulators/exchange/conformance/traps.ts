@@ -318,8 +318,8 @@ const writing: Readonly<Record<string, Trap>> = {
     'ENV-04',
     ews(
       'face.ts',
-      '  const violation = schemaViolation(text, profile.schema);\n  const request',
-      '  const violation = undefined as ReturnType<typeof schemaViolation>;\n  const request',
+      'isSure ? undefined : schemaViolation(text, profile.schema);',
+      'undefined as ReturnType<typeof schemaViolation>;',
     ),
   ),
   invitationsMustBeChosen: trap(

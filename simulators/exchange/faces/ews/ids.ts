@@ -5,6 +5,7 @@
  */
 import { folderEntryBytes, folderEntryId, itemEntryBytes, itemEntryId } from '../../truth/entry-id.ts';
 import type { Mailbox } from '../../truth/mailbox.ts';
+import { sixBytesText } from './six-bytes.ts';
 
 /** What an id points at. Days are counted since 1970-01-01. */
 export type EwsId =
@@ -29,8 +30,17 @@ export function folderIdText(mailbox: Mailbox, folder: number): string {
   return finish(mailbox, 0, folderEntryId(mailbox, folder));
 }
 
+/** Answers hold thousands of these, and all but the last eight bytes are the same for the items of a folder. */
 export function itemIdText(mailbox: Mailbox, folder: number, item: number): string {
-  return finish(mailbox, 0, itemEntryId(mailbox, folder, item));
+  const head = headOf(mailbox, folder);
+  if (head.packed.length + shortestTail > itemIdBytes) return `${head.text}${sixBytesText(item)}AAA=`;
+  if (plainByte(item) === head.last) return finish(mailbox, 0, itemEntryId(mailbox, folder, item));
+  plain.writeUIntBE(item, headBytes, 6);
+  plain.fill(0, headBytes + 6, itemIdBytes);
+  const length = shorten(plain, headBytes, itemIdBytes, head.packed.length);
+  if (length >= itemIdBytes) return `${head.text}${sixBytesText(item)}AAA=`;
+  packed.set(head.packed);
+  return packed.toString('base64', 0, length);
 }
 
 export function occurrenceIdText(mailbox: Mailbox, folder: number, item: number, day: number): string {
@@ -84,7 +94,8 @@ function finish(mailbox: Mailbox, flag: number, entry: Buffer): string {
   plain[4 + guidLength] = flag;
   plain.writeUInt16LE(entry.length, 5 + guidLength);
   plain.set(entry, 7 + guidLength);
-  const shorter = shorten(plain, length);
+  packed[0] = 1;
+  const shorter = shorten(plain, 1, length, 1);
   return shorter < length ? packed.toString('base64', 0, shorter) : plain.toString('base64', 0, length);
 }
 
@@ -106,22 +117,64 @@ function readEntry(guid: string, entry: Buffer): EwsId | undefined {
   return undefined;
 }
 
-/** Shortens `from` into `packed`: after two equal bytes comes the number of further repeats. Answers the new length. */
-function shorten(from: Buffer, length: number): number {
-  packed[0] = 1;
-  let to = 1;
-  for (let at = 1; at < length; ) {
-    const value = from[at] as number;
+/**
+ * Shortens bytes of `from` into `packed`, from `at` on: after two equal bytes comes the number of further repeats. Answers
+ * where it ended.
+ */
+function shorten(from: Buffer, start: number, end: number, at: number): number {
+  let to = at;
+  for (let next = start; next < end; ) {
+    const value = from[next] as number;
     let run = 1;
-    while (run < 257 && at + run < length && from[at + run] === value) run += 1;
+    while (run < 257 && next + run < end && from[next + run] === value) run += 1;
     packed[to++] = value;
     if (run > 1) {
       packed[to++] = value;
       packed[to++] = run - 2;
     }
-    at += run;
+    next += run;
   }
   return to;
+}
+
+/** What the ids of all items of a folder begin with: 105 bytes, which are whole groups of base64. */
+interface Head {
+  readonly text: string;
+  /** The same bytes shortened. */
+  readonly packed: Uint8Array;
+  /** Equal bytes after this one would be part of its run. */
+  readonly last: number;
+}
+
+const headBytes = 105;
+const itemIdBytes = 113;
+/** Eight bytes do not become fewer than these. */
+const shortestTail = 3;
+const heads = new WeakMap<Mailbox, Map<number, Head>>();
+
+function headOf(mailbox: Mailbox, folder: number): Head {
+  let known = heads.get(mailbox);
+  if (known === undefined) {
+    known = new Map();
+    heads.set(mailbox, known);
+  }
+  let head = known.get(folder);
+  if (head !== undefined) return head;
+  finish(mailbox, 0, itemEntryId(mailbox, folder, 0));
+  packed[0] = 1;
+  const length = shorten(plain, 1, headBytes, 1);
+  head = {
+    text: plain.toString('base64', 0, headBytes),
+    packed: new Uint8Array(packed.subarray(0, length)),
+    last: plain[headBytes - 1] as number,
+  };
+  known.set(folder, head);
+  return head;
+}
+
+/** The first of the six bytes of a counter. */
+function plainByte(counter: number): number {
+  return Math.floor(counter / 2 ** 40);
 }
 
 function expanded(bytes: Buffer): Buffer | undefined {

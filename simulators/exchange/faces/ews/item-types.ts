@@ -1,5 +1,5 @@
 /** The element each message becomes, and the fields that element has. */
-import { itemClassOf, type View } from '../../truth/item.ts';
+import { byItemClass, itemClassOf, type View } from '../../truth/item.ts';
 import { contact, message } from '../../truth/property-keys.ts';
 import { calendarFields } from './fields/calendar-fields.ts';
 import { contactFields } from './fields/contact-fields.ts';
@@ -54,7 +54,11 @@ export const defaultClasses: Readonly<Record<ItemType, string>> = {
 };
 
 export function itemTypeOf(view: View): ItemType {
-  const name = itemClassOf(view).toLowerCase();
+  return typeOfClass(itemClassOf(view));
+}
+
+const typeOfClass = byItemClass((itemClass): ItemType => {
+  const name = itemClass.toLowerCase();
   if (/^ipm\.appointment(\.|$)/.test(name) || name.startsWith('ipm.ole.class.{00061055')) return 'CalendarItem';
   if (/^ipm\.contact(\.|$)/.test(name)) return 'Contact';
   if (/^ipm\.distlist(\.|$)/.test(name)) return 'DistributionList';
@@ -63,7 +67,7 @@ export function itemTypeOf(view: View): ItemType {
   if (name.startsWith('ipm.schedule.meeting.resp')) return 'MeetingResponse';
   if (name.startsWith('ipm.schedule.meeting.canceled')) return 'MeetingCancellation';
   return 'Message';
-}
+});
 
 /** The type's own fields, after ExtendedProperty and the rest of the base part. */
 export function fieldsAfter(type: ItemType): readonly Field[] {
@@ -73,22 +77,24 @@ export function fieldsAfter(type: ItemType): readonly Field[] {
 export { itemFieldsBefore };
 
 const byUri = new Map<string, Field>();
-const byTypeAndElement = new Map<string, Field>();
+const byTypeAndElement = new Map<ItemType, Map<string, Field>>();
 for (const type of Object.keys(ownFields) as ItemType[]) {
+  const byElement = new Map<string, Field>();
+  byTypeAndElement.set(type, byElement);
   for (const field of [...itemFieldsBefore, ...fieldsAfter(type)]) {
-    byTypeAndElement.set(`${type} ${field.element}`, field);
+    byElement.set(field.element, field);
     if (!byUri.has(field.uri)) byUri.set(field.uri, field);
   }
 }
 
 /** The field of an element inside an item element of a type. */
 export function fieldOfElement(type: ItemType, element: string): Field | undefined {
-  return byTypeAndElement.get(`${type} ${element}`);
+  return byTypeAndElement.get(type)?.get(element);
 }
 
 /** The field of a path for items of a type; undefined when such items do not have it. */
 export function fieldOfPath(type: ItemType, uri: string): Field | undefined {
-  const field = byTypeAndElement.get(`${type} ${uri.slice(uri.lastIndexOf(':') + 1)}`);
+  const field = fieldOfElement(type, uri.slice(uri.lastIndexOf(':') + 1));
   return field?.uri === uri ? field : undefined;
 }
 

@@ -204,6 +204,11 @@ function setEmail(pending: Pending, index: number, entry: XmlElement): void {
   draft.set(slot.originalDisplayName, address);
 }
 
+const postalParts = Object.entries(postal).map(([name, keys]) => ({
+  name,
+  keys: Object.entries(keys) as readonly (readonly [string, PropertyKey<string>])[],
+}));
+
 function addressField(): Field {
   return {
     uri: 'contacts:PhysicalAddresses',
@@ -211,13 +216,14 @@ function addressField(): Field {
     shape: 'default',
     write(view, reply) {
       let entries = '';
-      for (const [name, keys] of Object.entries(postal)) {
+      const restricted = isRestricted(reply);
+      for (const { name, keys } of postalParts) {
         let parts = '';
-        for (const [part, key] of Object.entries(keys)) {
-          const only = wanted(reply, `contacts:PhysicalAddress:${part}`);
-          if (isRestricted(reply) && !only?.has(name)) continue;
-          const value = propertyOf(view, key as PropertyKey<string>);
-          if (value !== undefined) parts += element(part, value);
+        for (const [part, key] of keys) {
+          const value = propertyOf(view, key);
+          if (value === undefined) continue;
+          if (restricted && !wanted(reply, `contacts:PhysicalAddress:${part}`)?.has(name)) continue;
+          parts += element(part, value);
         }
         if (parts !== '') entries += `<t:Entry Key="${name}">${parts}</t:Entry>`;
       }
