@@ -183,6 +183,21 @@ export function choiceField(
   };
 }
 
+/** A field that can be set but not deleted: every item has a value there. */
+export function required({ clear: _, ...field }: Field): Field {
+  return field;
+}
+
+/** A field that is read but never written. */
+export function readOnly({ set: _, append: __, clear: ___, ...field }: Field): Field {
+  return field;
+}
+
+/** A field that restrictions and orders may not name. */
+export function notSearched({ value: _, ...field }: Field): Field {
+  return field;
+}
+
 /** A field that is computed and cannot be written. */
 export function readOnlyField(
   uri: string,
