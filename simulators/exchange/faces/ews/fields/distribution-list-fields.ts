@@ -8,6 +8,9 @@ import type { Pending } from '../pending.ts';
 import { mailboxMarkup } from '../references.ts';
 import { type Field, type Reply, readOnlyField, textField } from './field.ts';
 
+/** Path of one member; its index is the member's key. */
+export const memberPath = 'distributionlist:Members:Member';
+
 export const distributionListFields: readonly Field[] = [
   textField('contacts:DisplayName', 'default', message.displayName),
   textField('contacts:FileAs', 'default', contact.fileAs),

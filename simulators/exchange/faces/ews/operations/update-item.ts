@@ -7,6 +7,7 @@ import { type ConflictMode, checkConflict, requireKey } from '../conflict.ts';
 import { EwsError, fieldDetail, indexedFieldDetail } from '../ews-error.ts';
 import { readExtendedPath, setExtended } from '../extended.ts';
 import { entryKeys, entryPaths, setEntry } from '../fields/contact-fields.ts';
+import { deleteMember, memberPath } from '../fields/distribution-list-fields.ts';
 import { fieldOfPath, type ItemType, itemTypeOf } from '../item-types.ts';
 import { updateAttendees } from '../meetings.ts';
 import { forEachInput } from '../messages.ts';
@@ -117,6 +118,10 @@ function deletePath(pending: Pending, type: ItemType, path: XmlElement): void {
   const uri = path.attributes.FieldURI ?? '';
   if (path.name === 'IndexedFieldURI') {
     const index = path.attributes.FieldIndex ?? '';
+    if (uri === memberPath) {
+      if (!deleteMember(pending, index)) throw new EwsError('ErrorDistributionListMemberNotExist');
+      return;
+    }
     const keys = pending.family === 'contact' ? entryKeys(uri, index) : undefined;
     if (keys === undefined)
       throw new EwsError('ErrorInvalidPropertyDelete', { details: indexedFieldDetail(uri, index) });
