@@ -22,6 +22,8 @@ export interface Reply {
   /** Entries asked for one by one, by dictionary path (`contacts:EmailAddress`); undefined when the whole was asked. */
   readonly entries: ReadonlyMap<string, ReadonlySet<string>>;
   readonly includeMime: boolean;
+  /** For a message that is attached to another one: where it hangs. */
+  readonly above?: { readonly view: View | undefined; readonly numbers: readonly number[] };
 }
 
 export interface Field {

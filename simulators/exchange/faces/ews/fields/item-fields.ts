@@ -33,6 +33,8 @@ import { editForm, readForm } from './web-forms.ts';
 export const sensitivities = ['Normal', 'Personal', 'Private', 'Confidential'];
 export const importances = ['Low', 'Normal', 'High'];
 
+const noneAbove = { view: undefined, numbers: [] };
+
 const isFamily = (view: View, family: string): boolean => familyOf(itemClassOf(view)) === family;
 
 const time = (
@@ -117,7 +119,10 @@ export const itemFieldsBefore: readonly Field[] = [
     element: 'Attachments',
     shape: 'default',
     singleOnly: true,
-    write: (view, reply) => attachmentsMarkup(reply.call.mailbox, view, attachmentsOf(view), reply.call.rank),
+    write(view, { call, above = noneAbove }) {
+      const place = { view: above.view ?? view, above: above.numbers };
+      return attachmentsMarkup(call.mailbox, place, attachmentsOf(view), call.rank);
+    },
   },
   time('item:DateTimeReceived', 'all', (view) => propertyOf(view, message.deliveryTime) ?? view.item.createdMs),
   readOnlyField(
