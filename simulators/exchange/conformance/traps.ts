@@ -273,8 +273,8 @@ const tasksAndContacts: Readonly<Record<string, Trap>> = {
     'CON-06',
     truth(
       'contact-rules.ts',
-      'if (mapping !== undefined && mapping !== 0) draft.put(contact.fileAs, fileAsFrom(mapping, now));',
-      'draft.put(contact.fileAs, fileAsFrom(mapping || 0x8017, now));',
+      'if (mapping !== undefined && mapping !== 0 && !isChosen) draft.put(contact.fileAs, fileAsFrom(mapping, now));',
+      'if (!isChosen) draft.put(contact.fileAs, fileAsFrom(mapping || 0x8017, now));',
     ),
   ),
   derivedNamesFollow: trap(

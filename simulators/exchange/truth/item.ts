@@ -25,7 +25,18 @@ export interface Attachment {
   readonly isInline: boolean;
   readonly isContactPhoto: boolean;
   readonly contentId?: string | undefined;
+  readonly contentLocation?: string | undefined;
+  /** The message that is attached, instead of a file. */
+  readonly embedded?: EmbeddedMessage | undefined;
   readonly modifiedMs: number;
+}
+
+/** A message inside another one ([MS-OXCMSG] 2.2.2.9, attach method 5). */
+export interface EmbeddedMessage {
+  readonly properties: Properties;
+  readonly recipients: readonly Recipient[];
+  readonly attachments: readonly Attachment[];
+  readonly series: Series | undefined;
 }
 
 /** Which properties one saved change touched, so that a later stale write can be merged or refused. */

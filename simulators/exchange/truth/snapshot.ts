@@ -6,7 +6,7 @@
  */
 import type { DelegationsOut } from './delegates.ts';
 import type { Folder } from './folder.ts';
-import type { Attachment, Item, Recipient } from './item.ts';
+import type { Attachment, EmbeddedMessage, Item, Recipient } from './item.ts';
 import { noPast } from './item.ts';
 import type { Mailbox } from './mailbox.ts';
 import { named, Properties, type PropertyKey, type PropertyType, type PropertyValue, tagged } from './properties.ts';
@@ -250,12 +250,41 @@ function valueIn(value: unknown): PropertyValue {
   return BigInt('long' in value ? String(value.long) : 0);
 }
 
-function attachmentOut(attachment: Attachment) {
-  return { ...attachment, content: Buffer.from(attachment.content).toString('base64') };
+interface AttachmentOut extends Omit<Attachment, 'content' | 'embedded'> {
+  readonly content: string;
+  readonly embedded: EmbeddedOut | undefined;
 }
 
-function attachmentIn(kept: ReturnType<typeof attachmentOut>): Attachment {
-  return { ...kept, content: bytesOf(kept.content) };
+interface EmbeddedOut extends Omit<EmbeddedMessage, 'properties' | 'attachments' | 'series'> {
+  readonly properties: readonly PropertyOut[];
+  readonly attachments: readonly AttachmentOut[];
+  readonly series: ReturnType<typeof seriesOut> | undefined;
+}
+
+function attachmentOut({ content, embedded, ...kept }: Attachment): AttachmentOut {
+  return {
+    ...kept,
+    content: Buffer.from(content).toString('base64'),
+    embedded: embedded && {
+      ...embedded,
+      properties: propertiesOut(embedded.properties),
+      attachments: embedded.attachments.map(attachmentOut),
+      series: embedded.series && seriesOut(embedded.series),
+    },
+  };
+}
+
+function attachmentIn({ content, embedded, ...kept }: AttachmentOut): Attachment {
+  return {
+    ...kept,
+    content: bytesOf(content),
+    embedded: embedded && {
+      ...embedded,
+      properties: propertiesIn(embedded.properties),
+      attachments: embedded.attachments.map(attachmentIn),
+      series: embedded.series && seriesIn(embedded.series),
+    },
+  };
 }
 
 function seriesOut(series: Series) {

@@ -33,25 +33,39 @@ export function folderIdText(mailbox: Mailbox, folder: number): string {
 /** Answers hold thousands of these, and all but the last eight bytes are the same for the items of a folder. */
 export function itemIdText(mailbox: Mailbox, folder: number, item: number): string {
   const head = headOf(mailbox, folder);
-  if (head.packed.length + shortestTail > itemIdBytes) return `${head.text}${sixBytesText(item)}AAA=`;
+  if (head.packed.length + shortestTail > itemIdLength) return `${head.text}${sixBytesText(item)}AAA=`;
   if (plainByte(item) === head.last) return finish(mailbox, 0, itemEntryId(mailbox, folder, item));
   plain.writeUIntBE(item, headBytes, 6);
-  plain.fill(0, headBytes + 6, itemIdBytes);
-  const length = shorten(plain, headBytes, itemIdBytes, head.packed.length);
-  if (length >= itemIdBytes) return `${head.text}${sixBytesText(item)}AAA=`;
+  plain.fill(0, headBytes + 6, itemIdLength);
+  const length = shorten(plain, headBytes, itemIdLength, head.packed.length);
+  if (length >= itemIdLength) return `${head.text}${sixBytesText(item)}AAA=`;
   packed.set(head.packed);
   return packed.toString('base64', 0, length);
 }
 
 export function occurrenceIdText(mailbox: Mailbox, folder: number, item: number, day: number): string {
-  const entry = itemEntryId(mailbox, folder, item);
+  return finish(mailbox, 1, occurrenceEntry(itemEntryId(mailbox, folder, item), day));
+}
+
+function occurrenceEntry(entry: Buffer, day: number): Buffer {
   const bytes = Buffer.allocUnsafe(11 + entry.length).fill(0);
   bytes[0] = 0x08;
   bytes.writeBigUInt64BE(BigInt(day) * ticksPerDay + ticksAtUnixEpoch, 1);
   bytes[9] = entry.length;
   entry.copy(bytes, 10);
   bytes[10 + entry.length] = 0x10;
-  return finish(mailbox, 1, bytes);
+  return bytes;
+}
+
+/** The uncompressed bytes of an item's or an occurrence's id, which longer ids begin with. */
+export function itemIdBytes(mailbox: Mailbox, entry: Buffer, day: number | undefined): Buffer {
+  const whole = day === undefined ? entry : occurrenceEntry(entry, day);
+  const bytes = Buffer.alloc(7 + guidLength + whole.length);
+  bytes.set([0, 3, guidLength, 0], 0);
+  bytes.write(mailbox.guid, 4, 'latin1');
+  bytes.set([day === undefined ? 0 : 1, whole.length, 0], 4 + guidLength);
+  whole.copy(bytes, 7 + guidLength);
+  return bytes;
 }
 
 /** Conversation ids have a form of their own and are only ever read. */
@@ -67,7 +81,11 @@ export function conversationIdText(mailbox: Mailbox, conversation: Uint8Array): 
 /** Reads an id; undefined when it is not one that this server could have made. */
 export function readId(text: string): EwsId | undefined {
   if (text.length > idLengthMax || !/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
-  const raw = Buffer.from(text, 'base64');
+  return readIdBytes(Buffer.from(text, 'base64'));
+}
+
+/** Reads the bytes of an id. */
+export function readIdBytes(raw: Buffer): EwsId | undefined {
   const bytes = raw[0] === 1 ? expanded(raw.subarray(1)) : raw.subarray(1);
   if (bytes === undefined || bytes.length < 3 + guidLength + 3) return undefined;
   if (bytes[0] !== 3 || bytes.readUInt16LE(1) !== guidLength) return undefined;
@@ -147,7 +165,7 @@ interface Head {
 }
 
 const headBytes = 105;
-const itemIdBytes = 113;
+const itemIdLength = 113;
 /** Eight bytes do not become fewer than these. */
 const shortestTail = 3;
 const heads = new WeakMap<Mailbox, Map<number, Head>>();

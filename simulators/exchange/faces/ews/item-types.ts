@@ -1,9 +1,9 @@
 /** The element each message becomes, and the fields that element has. */
 import { byItemClass, itemClassOf, type View } from '../../truth/item.ts';
-import { contact, message } from '../../truth/property-keys.ts';
 import { calendarFields } from './fields/calendar-fields.ts';
 import { contactFields } from './fields/contact-fields.ts';
-import { type Field, textField } from './fields/field.ts';
+import { distributionListFields } from './fields/distribution-list-fields.ts';
+import type { Field } from './fields/field.ts';
 import { itemFieldsAfter, itemFieldsBefore } from './fields/item-fields.ts';
 import {
   meetingMessageFields,
@@ -30,10 +30,7 @@ const ownFields: Readonly<Record<ItemType, readonly Field[]>> = {
   Message: messageFields,
   CalendarItem: calendarFields,
   Contact: contactFields,
-  DistributionList: [
-    textField('contacts:DisplayName', 'default', message.displayName),
-    textField('contacts:FileAs', 'default', contact.fileAs),
-  ],
+  DistributionList: distributionListFields,
   Task: taskFields,
   MeetingRequest: meetingRequestFields,
   MeetingResponse: meetingResponseFields,
