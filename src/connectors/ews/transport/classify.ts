@@ -3,7 +3,7 @@
  * fault it is, and whether the request **certainly had no effect** — when in doubt it may have had one.
  */
 import { type Fault, type FaultCode, fault } from '#contract/fault.ts';
-import type { HttpAnswer, HttpFailure } from './http.ts';
+import type { HttpAnswer, HttpFailure } from '../../transport/http.ts';
 import { responseCodes } from './response-codes.ts';
 import type { Details, SoapFault } from './soap.ts';
 
