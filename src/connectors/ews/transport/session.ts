@@ -15,9 +15,10 @@ import { BackOffGate } from '../../transport/back-off.ts';
 import type { Connections } from '../../transport/connections.ts';
 import { CookieJar } from '../../transport/cookies.ts';
 import type { HttpAnswer } from '../../transport/http.ts';
+import { lockedOut } from '../../transport/http-trouble.ts';
 import type { EwsSettings } from '../options.ts';
 import { type RequestVersion, requestVersions } from '../options.ts';
-import { classify, lockedOut, type Trouble } from './classify.ts';
+import { classify, type Trouble } from './classify.ts';
 import {
   type EnvelopeFrame,
   envelopeFrame,
