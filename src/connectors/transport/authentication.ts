@@ -41,7 +41,7 @@ function withHeaders(request: HttpRequest, more: HeaderList): HttpRequest {
  * so another method stands for it.
  */
 function firstLeg(request: HttpRequest): HttpRequest {
-  return request.body === '' ? { ...request, method: 'HEAD' } : { ...request, body: '' };
+  return request.body === '' ? { ...request, method: 'GET' } : { ...request, body: '' };
 }
 
 type Scheme = 'NTLM' | 'Negotiate';
