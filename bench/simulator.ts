@@ -4,7 +4,7 @@
  * with `--full` 10,000, which must fit in 4 GB.
  */
 import { openEwsConnector } from '#connectors/ews/connector.ts';
-import { Connections } from '#connectors/ews/transport/connections.ts';
+import { Connections } from '#connectors/transport/connections.ts';
 import type { Change, Connector, Create, Snapshot, Update } from '#contract/connector.ts';
 import type { Contact } from '#model/item.ts';
 import { systemPorts } from '#ports/system-ports.ts';

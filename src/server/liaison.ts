@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { openEwsConnector } from '#connectors/ews/connector.ts';
-import { Connections } from '#connectors/ews/transport/connections.ts';
+import { Connections } from '#connectors/transport/connections.ts';
 import type { Connector, Reply } from '#contract/connector.ts';
 import { type Fault, fault } from '#contract/fault.ts';
 import { openSqlCrm } from '#crm/sql/adapter.ts';

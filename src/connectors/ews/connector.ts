@@ -6,6 +6,7 @@
 import type { Capabilities, Connector } from '#contract/connector.ts';
 import { kinds } from '#model/item.ts';
 import type { Ports } from '#ports/ports.ts';
+import { Connections } from '../transport/connections.ts';
 import { changesAfter } from './changes.ts';
 import { checkDrafts } from './check-drafts.ts';
 import { createItems } from './create.ts';
@@ -16,7 +17,6 @@ import { type EwsOptions, type EwsSettings, settingsOf } from './options.ts';
 import { probeMailbox } from './probe.ts';
 import { readItems } from './read.ts';
 import { removeItems } from './remove.ts';
-import { Connections } from './transport/connections.ts';
 import { EwsSession } from './transport/session.ts';
 import { updateItems } from './update.ts';
 

@@ -7,9 +7,9 @@ import type { Body, Importance, Instant, Sensitivity } from '#model/item.ts';
 import type { XmlElement } from '#xml/reader.ts';
 import type { Markup } from '#xml/writer.ts';
 import { xml } from '#xml/writer.ts';
+import { instantOf } from '../../mapi/instant.ts';
 import type { ItemElement } from './field.ts';
 import { setField, setOrDelete, stringsElement, textElement, wireLines } from './field.ts';
-import { instantOf } from './instant.ts';
 
 /** What is gathered from the base part while an item is read. */
 export interface BaseDraft {
@@ -85,12 +85,6 @@ export function readBase(draft: BaseDraft, child: XmlElement): void {
       draft.reminderDueBy = instantOf(child.text);
       break;
   }
-}
-
-/** Whether an item class is this one or made from it; MAPI classes are not case-sensitive. */
-export function isOfClass(itemClass: string, base: string): boolean {
-  const [given, wanted] = [itemClass.toLowerCase(), base.toLowerCase()];
-  return given === wanted || given.startsWith(`${wanted}.`);
 }
 
 /** `xs:boolean`. */

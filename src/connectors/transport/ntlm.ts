@@ -62,7 +62,7 @@ export function readChallenge(message: Buffer): Challenge | undefined {
   return { serverChallenge: message.subarray(24, 32), flags: message.readUInt32LE(20), targetInfo, message };
 }
 
-export interface Account {
+export interface NtlmAccount {
   readonly user: string;
   /** Empty for a user principal name. */
   readonly domain: string;
@@ -84,7 +84,7 @@ export interface Answering {
 export function authenticateMessage(
   negotiate: Buffer,
   challenge: Challenge,
-  account: Account,
+  account: NtlmAccount,
   answering: Answering,
 ): Buffer {
   const serverTime = attributesOf(challenge.targetInfo).find((one) => one.id === attribute.timestamp)?.value;
@@ -118,7 +118,7 @@ export interface Ntlm2Responses {
 
 /** MS-NLMP 3.3.2. `time` is a FILETIME of 8 bytes. */
 export function ntlm2Responses(
-  account: Account,
+  account: NtlmAccount,
   serverChallenge: Uint8Array,
   clientChallenge: Uint8Array,
   given: { readonly time: Buffer; readonly targetInfo: Buffer },
@@ -144,7 +144,7 @@ export function ntlm2Responses(
 }
 
 /** NTOWFv2: the domain keeps its case, the user does not. */
-export function responseKey(account: Account): Buffer {
+export function responseKey(account: NtlmAccount): Buffer {
   const hash = md4(Buffer.from(account.password, 'utf16le'));
   return hmac(hash, Buffer.from(account.user.toUpperCase() + account.domain, 'utf16le'));
 }

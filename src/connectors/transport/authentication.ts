@@ -5,26 +5,43 @@
  */
 import { X509Certificate } from 'node:crypto';
 import type { Ports } from '#ports/ports.ts';
-import type { EwsCredentials } from '../options.ts';
-import type { HeaderList, HttpAnswer, HttpChannel, HttpResult, PinnedChannel } from './http.ts';
-import { type Account, authenticateMessage, channelBinding, negotiateMessage, readChallenge } from './ntlm.ts';
+import type { HeaderList, HttpAnswer, HttpChannel, HttpRequest, HttpResult, PinnedChannel } from './http.ts';
+import { authenticateMessage, channelBinding, type NtlmAccount, negotiateMessage, readChallenge } from './ntlm.ts';
+
+export interface Account {
+  /** `DOMAIN\user` or a user principal name. */
+  readonly user: string;
+  readonly password: string;
+}
 
 /** A channel whose requests are signed in. */
 export interface SignedInChannel {
   /** Never rejects. */
-  post(path: string, headers: HeaderList, body: string, timeoutMs: number): Promise<HttpResult>;
+  send(request: HttpRequest): Promise<HttpResult>;
   /** Forgets what was agreed, so that the next request signs in anew. */
   reset(): void;
 }
 
 /** RFC 7617, user and password in UTF-8. */
-export function basicChannel(channel: HttpChannel, credentials: EwsCredentials): SignedInChannel {
+export function basicChannel(channel: HttpChannel, credentials: Account): SignedInChannel {
   const token = Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64');
   const authorization = ['authorization', `Basic ${token}`];
   return {
-    post: (path, headers, body, timeoutMs) => channel.post(path, [...headers, ...authorization], body, timeoutMs),
+    send: (request) => channel.send(withHeaders(request, authorization)),
     reset: () => {},
   };
+}
+
+function withHeaders(request: HttpRequest, more: HeaderList): HttpRequest {
+  return { ...request, headers: [...request.headers, ...more] };
+}
+
+/**
+ * The first message goes without a body. What acts without one (DELETE, MOVE) must not go before the server knows who asks,
+ * so another method stands for it.
+ */
+function firstLeg(request: HttpRequest): HttpRequest {
+  return request.body === '' ? { ...request, method: 'GET' } : { ...request, body: '' };
 }
 
 type Scheme = 'NTLM' | 'Negotiate';
@@ -35,7 +52,7 @@ const handshakesMax = 3;
 /** NTLMv2 over one pinned connection; requests go one after another. */
 export class NtlmChannel implements SignedInChannel {
   readonly #channel: PinnedChannel;
-  readonly #account: Account;
+  readonly #account: NtlmAccount;
   readonly #service: string;
   readonly #ports: Ports;
   /** The connection that is signed in; undefined: none. */
@@ -43,15 +60,15 @@ export class NtlmChannel implements SignedInChannel {
   #scheme: Scheme = 'NTLM';
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(channel: PinnedChannel, credentials: EwsCredentials, server: URL, ports: Ports) {
+  constructor(channel: PinnedChannel, credentials: Account, server: URL, ports: Ports) {
     this.#channel = channel;
     this.#account = accountOf(credentials);
     this.#service = `HTTP/${server.hostname}`;
     this.#ports = ports;
   }
 
-  post(path: string, headers: HeaderList, body: string, timeoutMs: number): Promise<HttpResult> {
-    const turn = this.#last.then(() => this.#post(path, headers, body, timeoutMs));
+  send(request: HttpRequest): Promise<HttpResult> {
+    const turn = this.#last.then(() => this.#send(request));
     this.#last = turn;
     return turn;
   }
@@ -60,29 +77,24 @@ export class NtlmChannel implements SignedInChannel {
     this.#signedIn = undefined;
   }
 
-  async #post(path: string, headers: HeaderList, body: string, timeoutMs: number): Promise<HttpResult> {
+  async #send(request: HttpRequest): Promise<HttpResult> {
     if (this.#signedIn !== undefined && this.#signedIn === this.#channel.connection) {
-      const result = await this.#channel.post(path, headers, body, timeoutMs);
+      const result = await this.#channel.send(request);
       if (result.kind !== 'answer' || result.status !== 401) return result;
       // The server forgot the connection; a refusal for lack of sign-in had no effect, so the request may go again.
     }
     for (let handshake = 1; ; handshake += 1) {
-      const result = await this.#handshake(path, headers, body, timeoutMs);
+      const result = await this.#handshake(request);
       if (result !== 'connectionLost') return result;
       if (handshake === handshakesMax)
         return { kind: 'failure', reason: 'connect', sent: false, source: 'NTLM connection lost' };
     }
   }
 
-  async #handshake(
-    path: string,
-    headers: HeaderList,
-    body: string,
-    timeoutMs: number,
-  ): Promise<HttpResult | 'connectionLost'> {
+  async #handshake(request: HttpRequest): Promise<HttpResult | 'connectionLost'> {
     this.#signedIn = undefined;
     const negotiate = negotiateMessage();
-    const first = await this.#channel.post(path, [...headers, ...this.#authorization(negotiate)], '', timeoutMs);
+    const first = await this.#channel.send(withHeaders(firstLeg(request), this.#authorization(negotiate)));
     if (first.kind === 'failure') return { ...first, sent: false };
     if (first.status !== 401) return notAChallenge(first);
     const challenge = readChallenge(Buffer.from(tokenOf(first, this.#scheme) ?? '', 'base64'));
@@ -100,7 +112,7 @@ export class NtlmChannel implements SignedInChannel {
       service: this.#service,
       binding: bindingOf(this.#channel.serverCertificate),
     });
-    const last = await this.#channel.post(path, [...headers, ...this.#authorization(message)], body, timeoutMs);
+    const last = await this.#channel.send(withHeaders(request, this.#authorization(message)));
     if (last.kind === 'failure') return last;
     // On another socket the third message means nothing: not the password was refused, the connection was lost.
     if (last.status === 401 && this.#channel.connection !== connection) return 'connectionLost';
@@ -138,7 +150,7 @@ function offers(answer: HttpAnswer, scheme: Scheme): boolean {
 }
 
 /** `DOMAIN\user`, or a user principal name, which goes with an empty domain. */
-function accountOf(credentials: EwsCredentials): Account {
+function accountOf(credentials: Account): NtlmAccount {
   const [domain = '', user] = credentials.user.split('\\', 2);
   const password = credentials.password;
   return user === undefined ? { domain: '', user: domain, password } : { domain, user, password };

@@ -4,9 +4,16 @@
  * per mailbox session, never shared between identities.
  */
 import type { Ports } from '#ports/ports.ts';
-import type { EwsSettings } from '../options.ts';
-import { basicChannel, NtlmChannel, type SignedInChannel } from './authentication.ts';
-import { type HttpChannel, openPinned, openPool } from './http.ts';
+import { type Account, basicChannel, NtlmChannel, type SignedInChannel } from './authentication.ts';
+import { type HttpChannel, openPinned, openPool, type TlsOptions } from './http.ts';
+
+/** What must be known to open a channel. `forms`: the session signs in itself and sends cookies. */
+export interface Destination {
+  readonly endpoint: URL;
+  readonly tls: TlsOptions;
+  readonly connectTimeoutMs: number;
+  readonly credentials: Account & { readonly kind: 'basic' | 'ntlm' | 'forms' };
+}
 
 export interface SessionChannel extends SignedInChannel {
   close(): Promise<void>;
@@ -16,18 +23,22 @@ export class Connections {
   readonly #pools = new Map<string, HttpChannel>();
 
   /** A signed-in channel for one mailbox session. Closing it leaves shared connections open for the next. */
-  open(settings: EwsSettings, ports: Ports): SessionChannel {
-    const { endpoint, tls, connectTimeoutMs, credentials } = settings;
+  open(destination: Destination, ports: Ports): SessionChannel {
+    const { endpoint, tls, connectTimeoutMs, credentials } = destination;
     switch (credentials.kind) {
       case 'basic': {
-        const signedIn = basicChannel(this.#pool(settings, ports), credentials);
+        const signedIn = basicChannel(this.#pool(destination, ports), credentials);
         return { ...signedIn, close: () => Promise.resolve() };
+      }
+      case 'forms': {
+        const pool = this.#pool(destination, ports);
+        return { send: (request) => pool.send(request), reset: () => {}, close: () => Promise.resolve() };
       }
       case 'ntlm': {
         const pinned = openPinned(endpoint, tls, connectTimeoutMs, ports.clock, ports.timer);
         const signedIn = new NtlmChannel(pinned, credentials, endpoint, ports);
         return {
-          post: (path, headers, body, timeoutMs) => signedIn.post(path, headers, body, timeoutMs),
+          send: (request) => signedIn.send(request),
           reset: () => signedIn.reset(),
           close: () => pinned.close(),
         };
@@ -42,8 +53,7 @@ export class Connections {
     await Promise.all(pools.map((pool) => pool.close()));
   }
 
-  #pool(settings: EwsSettings, ports: Ports): HttpChannel {
-    const { endpoint, tls, connectTimeoutMs } = settings;
+  #pool({ endpoint, tls, connectTimeoutMs }: Destination, ports: Ports): HttpChannel {
     const key = JSON.stringify([endpoint.origin, tls.caFile, tls.allowOldVersions, connectTimeoutMs]);
     let pool = this.#pools.get(key);
     if (pool === undefined) {

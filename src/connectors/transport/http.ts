@@ -1,5 +1,5 @@
 /**
- * One POST over HTTP/1.1, answered as a value. What must hold: a redirect is never followed; an answer is complete or it is
+ * One request over HTTP/1.1, answered as a value. What must hold: a redirect is never followed; an answer is complete or it is
  * a failure; a failure says whether any byte of the request can have reached the server, because that decides between
  * "rejected" and "unknown".
  */
@@ -10,7 +10,6 @@ import { promisify } from 'node:util';
 import { gunzip, gunzipSync } from 'node:zlib';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { Clock, Timer } from '#ports/ports.ts';
-import type { TlsOptions } from '../options.ts';
 
 /** A complete answer, whatever its status. The body is decoded from gzip, as text in UTF-8. */
 export interface HttpAnswer {
@@ -36,9 +35,25 @@ export type HttpResult = HttpAnswer | HttpFailure;
 /** Name and value in turn, as they go on the wire. */
 export type HeaderList = readonly string[];
 
+export interface HttpRequest {
+  readonly method: string;
+  /** Path and query as they go on the wire. */
+  readonly path: string;
+  readonly headers: HeaderList;
+  readonly body: string;
+  readonly timeoutMs: number;
+}
+
+export interface TlsOptions {
+  /** PEM file with certificate authorities trusted in addition to the built-in ones. */
+  readonly caFile?: string | undefined;
+  /** Accepts TLS 1.0/1.1 and old ciphers, which an unpatched Exchange 2007 or 2010 needs. Never the default. */
+  readonly allowOldVersions?: boolean | undefined;
+}
+
 export interface HttpChannel {
   /** Never rejects. */
-  post(path: string, headers: HeaderList, body: string, timeoutMs: number): Promise<HttpResult>;
+  send(request: HttpRequest): Promise<HttpResult>;
   close(): Promise<void>;
 }
 
@@ -75,7 +90,7 @@ export function openPool(
   });
   const deadlines = new Deadlines(clock, timer);
   return {
-    post: (path, headers, body, timeoutMs) => post(pool, deadlines, path, headers, body, timeoutMs),
+    send: (request) => send(pool, deadlines, request),
     close: () => pool.destroy(),
   };
 }
@@ -112,12 +127,12 @@ export function openPinned(
     get serverCertificate() {
       return serverCertificate;
     },
-    post: (path, headers, body, timeoutMs) => post(client, deadlines, path, headers, body, timeoutMs),
+    send: (request) => send(client, deadlines, request),
     close: () => client.destroy(),
   };
 }
 
-/** One clock decides about time-outs (`post`), so the library's own are off. NTLM needs HTTP/1.1. */
+/** One clock decides about time-outs (`send`), so the library's own are off. NTLM needs HTTP/1.1. */
 const clientOptions = {
   pipelining: 1,
   keepAliveTimeout: keepAliveMs,
@@ -139,17 +154,12 @@ function tlsSettings(server: URL, tls: TlsOptions): buildConnector.BuildOptions 
   };
 }
 
-async function post(
-  dispatcher: Dispatcher,
-  deadlines: Deadlines,
-  path: string,
-  headers: HeaderList,
-  body: string,
-  timeoutMs: number,
-): Promise<HttpResult> {
+async function send(dispatcher: Dispatcher, deadlines: Deadlines, request: HttpRequest): Promise<HttpResult> {
+  const { method, path, headers, body, timeoutMs } = request;
   const collector = new Collector();
   const forget = deadlines.watch(collector, timeoutMs);
-  dispatcher.dispatch({ method: 'POST', path, headers: headers as string[], body }, collector);
+  // The library takes any method, e.g. PROPFIND; only its type does not name them all.
+  dispatcher.dispatch({ method: method as Dispatcher.HttpMethod, path, headers: headers as string[], body }, collector);
   const result = await collector.result;
   forget();
   return result.kind === 'failure' ? result : decoded(result);

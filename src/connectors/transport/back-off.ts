@@ -3,7 +3,15 @@
  * Without a hint the wait doubles, with full jitter above the half, so that many mailboxes do not come back at once.
  */
 import type { Clock, Random, Timer } from '#ports/ports.ts';
-import type { BackOffSettings } from '../options.ts';
+
+/** How long to hold back when a server is busy. */
+export interface BackOffSettings {
+  /** First wait when the server gives no hint; doubled, with jitter, while it stays busy. */
+  readonly firstMs: number;
+  readonly maxMs: number;
+  /** A request waits inside the connector at most this long; beyond, it is answered `budget.exhausted` at once. */
+  readonly waitMaxMs: number;
+}
 
 export class BackOffGate {
   readonly #settings: BackOffSettings;

@@ -35,11 +35,6 @@ export function birthdayOf(instant: Instant, mailboxZone: ZoneId): PlainDate {
   return dateOf(Math.floor((secondsOf(instant.slice(0, 19)) + daySeconds / 2) / daySeconds));
 }
 
-/** 11:59 UTC of the date, see `birthdayOf`. */
-export function birthdayInstant(date: PlainDate): Instant {
-  return `${date}T11:59:00Z`;
-}
-
 /** A date kept as a local midnight is off by this much at most when daylight-saving rules changed since. */
 const midnightSlackSeconds = 2 * 3600;
 
