@@ -25,6 +25,8 @@ export type RequestVersion = (typeof requestVersions)[number];
 export interface TlsOptions {
   /** PEM file with certificate authorities trusted in addition to the built-in ones. */
   readonly caFile?: string | undefined;
+  /** The same as PEM text, for a connector on a machine that does not have the file. */
+  readonly authorities?: string | undefined;
   /** Accepts TLS 1.0/1.1 and old ciphers, which an unpatched Exchange 2010 needs. Never the default. */
   readonly allowOldVersions?: boolean | undefined;
 }

@@ -44,7 +44,7 @@ export class Connections {
 
   #pool(settings: EwsSettings, ports: Ports): HttpChannel {
     const { endpoint, tls, connectTimeoutMs } = settings;
-    const key = JSON.stringify([endpoint.origin, tls.caFile, tls.allowOldVersions, connectTimeoutMs]);
+    const key = JSON.stringify([endpoint.origin, tls.caFile, tls.authorities, tls.allowOldVersions, connectTimeoutMs]);
     let pool = this.#pools.get(key);
     if (pool === undefined) {
       pool = openPool(endpoint, tls, connectTimeoutMs, ports.clock, ports.timer);

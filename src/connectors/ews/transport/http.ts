@@ -130,9 +130,10 @@ const clientOptions = {
 
 function tlsSettings(server: URL, tls: TlsOptions): buildConnector.BuildOptions {
   if (server.protocol !== 'https:') return {};
+  const authorities = tls.caFile === undefined ? tls.authorities : readFileSync(tls.caFile, 'utf8');
   return {
     secureContext: createSecureContext({
-      ...(tls.caFile !== undefined && { ca: [...rootCertificates, readFileSync(tls.caFile, 'utf8')] }),
+      ...(authorities !== undefined && { ca: [...rootCertificates, authorities] }),
       // OpenSSL 3 refuses what Exchange 2010 without its later updates offers, unless told otherwise.
       ...(tls.allowOldVersions === true && { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }),
     }),
