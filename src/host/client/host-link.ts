@@ -29,7 +29,7 @@ export interface HostAddress {
 const namelessOptions: ChannelOptions = { 'grpc.ssl_target_name_override': 'connector-host.invalid' };
 
 const lookKeptMs = 3_000;
-const statusMs = 5_000;
+const statusMs = 3_000;
 
 export class HostLink {
   readonly name: string;
@@ -38,6 +38,7 @@ export class HostLink {
   #looked: { readonly untilMs: number; readonly report: Promise<Reply<HostReport>> } | undefined;
   /** Visits opened since the last look, which its numbers do not hold. */
   #openedSince = 0;
+  #closed = false;
 
   /** Connects to nothing yet. Throws when a certificate or key is none. */
   constructor(host: HostAddress, ports: Ports) {
@@ -90,7 +91,7 @@ export class HostLink {
     const deadline = this.#ports.clock.now() + withinMs;
     return new Promise((resolve) => {
       const next = (): void => {
-        const state = channel.getConnectivityState(true);
+        const state = this.#closed ? connectivityState.SHUTDOWN : channel.getConnectivityState(true);
         if (state === connectivityState.READY) resolve(true);
         else if (state === connectivityState.TRANSIENT_FAILURE || state === connectivityState.SHUTDOWN) resolve(false);
         else
@@ -100,7 +101,9 @@ export class HostLink {
     });
   }
 
+  /** Idempotent. */
   close(): void {
+    this.#closed = true;
     this.client.close();
   }
 
