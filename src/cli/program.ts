@@ -3,9 +3,12 @@ import { Command, CommanderError } from 'commander';
 import { complain, type Surroundings } from './command.ts';
 import { auditCommand } from './commands/audit.ts';
 import { brakeCommand } from './commands/brake.ts';
+import { certsCommand } from './commands/certs.ts';
+import { connectorHostCommand } from './commands/connector-host.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
+import { hostsCommand } from './commands/hosts.ts';
 import { initCommand } from './commands/init.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
 import { reviewCommand } from './commands/review.ts';
@@ -72,6 +75,9 @@ function programOf(surroundings: Surroundings): Command {
     brakeCommand(surroundings),
     quarantineCommand(surroundings),
     reviewCommand(surroundings),
+    connectorHostCommand(surroundings),
+    hostsCommand(surroundings),
+    certsCommand(surroundings),
     simulateCommand(surroundings),
     tortureCommand(surroundings),
   ];

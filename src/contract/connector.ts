@@ -20,6 +20,9 @@ export type Version = string;
 export type Cursor = string;
 export type LinkKey = string;
 
+/** What a connector is opened for. initial: something is still to be listed for the first time; ongoing: changes only. */
+export type Visit = 'initial' | 'ongoing';
+
 export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
 
 /** What one kind can carry on this side. */

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { essentialGroups } from '#engine/policy.ts';
+import { eligible } from '#host/client/place.ts';
 import { groups } from '#model/groups.ts';
 import type { Kind } from '#model/item.ts';
 import { isZone } from '#model/zones.ts';
@@ -30,6 +31,11 @@ function oneOf<const T extends readonly [string, ...string[]]>(names: T): z.ZodE
 function text(wanted: string): z.ZodString {
   const error = `write ${wanted}`;
   return z.string(error).min(1, error);
+}
+
+/** How things of the administrator's own choice are named. */
+function name(what: string): z.ZodString {
+  return z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, `${what} is named by letters, digits, ".", "_" and "-"`);
 }
 
 const yesNo = z.boolean('write true or false');
@@ -97,6 +103,8 @@ const server = group({
     'write a URL such as https://mail.example.com/EWS/Exchange.asmx',
   ),
   signIn,
+  /** inProcess: the connector runs in the engine. hosted: in a process of a connector host (`hosts`). */
+  placement: oneOf(['inProcess', 'hosted']).default('inProcess'),
   /** The account acts as each mailbox (ApplicationImpersonation). False: it has full access or delegate rights. */
   impersonate: yesNo.default(true),
   tls: tls.prefault({}),
@@ -260,6 +268,29 @@ const log = group({
   file: text('the name of a file').optional(),
 });
 
+const machine = group({
+  /** Where its `liaison connector-host` listens. */
+  address: text('an address such as connector1.example.com:7443').regex(
+    /^(\[[0-9A-Fa-f:.]+\]|[^\s:/]+):\d{1,5}$/,
+    'write an address such as connector1.example.com:7443',
+  ),
+  /** Mailbox servers it is kept for. Absent: every server that no host is kept for. */
+  servers: z.array(text('the name of a server'), 'write a list of server names, such as [main]').min(1).optional(),
+});
+
+const hosts = group({
+  /** Connector hosts by a name of your choice. */
+  machines: z
+    .record(name('a connector host'), machine, 'name connector hosts under it, each with its address')
+    .default({}),
+  /** PEM files: the authority that signed the hosts' certificates; this engine's certificate and key. */
+  caFile: text('the name of a PEM file').default('./certs/ca.pem'),
+  certFile: text('the name of a PEM file').default('./certs/engine.pem'),
+  keyFile: text('the name of a PEM file').default('./certs/engine-key.pem'),
+  /** Longest wait for the answer to one call; longer than the server's own waits. */
+  callSeconds: whole(1, 3_600).default(240),
+});
+
 const oneServer = 'name at least one mailbox server under it, with its kind, url and signIn';
 
 export const configSchema = group({
@@ -267,19 +298,48 @@ export const configSchema = group({
   crm: crm.prefault({}),
   /** Mailbox servers by a name of your choice, which the user map refers to. */
   servers: z
-    .record(
-      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a server is named by letters, digits, ".", "_" and "-"'),
-      server,
-      oneServer,
-    )
+    .record(name('a server'), server, oneServer)
     .refine((servers) => Object.keys(servers).length > 0, oneServer),
+  /** Machines that run connectors outside this process. */
+  hosts: hosts.prefault({}),
   sync: sync.prefault({}),
   journal: journal.prefault({}),
   log: log.prefault({}),
+}).check((context) => {
+  for (const issue of placementIssues(context.value)) context.issues.push({ code: 'custom', ...issue });
 });
 
 export type Config = z.infer<typeof configSchema>;
 export type ServerConfig = Config['servers'][string];
+
+interface Placements {
+  readonly servers: Readonly<Record<string, { readonly placement: 'inProcess' | 'hosted' }>>;
+  readonly hosts: { readonly machines: Readonly<Record<string, { readonly servers?: readonly string[] | undefined }>> };
+}
+
+/** Hosts must be kept for servers that exist, and a hosted server needs a host. */
+function placementIssues({ servers, hosts: { machines } }: Placements) {
+  const unknown = Object.entries(machines).flatMap(([machine, { servers: kept = [] }]) =>
+    kept.flatMap((server, at) =>
+      servers[server] !== undefined
+        ? []
+        : {
+            path: ['hosts', 'machines', machine, 'servers', at],
+            input: server,
+            message: 'name servers of the section servers',
+          },
+    ),
+  );
+  const views = Object.values(machines).map(({ servers: kept }) => ({ ...(kept !== undefined && { servers: kept }) }));
+  const hostless = Object.entries(servers)
+    .filter(([name, { placement }]) => placement === 'hosted' && eligible(views, name).length === 0)
+    .map(([name, { placement }]) => ({
+      path: ['servers', name, 'placement'],
+      input: placement,
+      message: 'name a connector host that may take its mailboxes under hosts.machines, or write inProcess',
+    }));
+  return [...unknown, ...hostless];
+}
 
 function isHttpUrl(value: string): boolean {
   const protocol = URL.canParse(value) ? new URL(value).protocol : '';

@@ -29,6 +29,8 @@ servers:
       kind: ntlm
       user: EXAMPLE\\svc-liaison
       password: {env: EXCHANGE_PASSWORD}
+    # Where its connector runs: inProcess (in this process) or hosted (in a process of a connector host, see hosts).
+    # placement: inProcess
     # The account acts as each mailbox (role ApplicationImpersonation). false: it has full access to them.
     # impersonate: true
     # tls:
@@ -51,6 +53,20 @@ servers:
     # settleSeconds: 180
     # Time zone of mailboxes for which neither the user map nor the server tells one.
     # zone: Etc/UTC
+
+hosts:
+  # Machines that run connectors outside this process (liaison connector-host), by a name of your choice.
+  # machines:
+    # main:
+      # address: connector1.example.com:7443
+      # Mailbox servers it is kept for. If left out, every server that no host is kept for.
+      # servers: [main]
+  # The authority of their certificates, and this engine's certificate and key (liaison certs init).
+  # caFile: ./certs/ca.pem
+  # certFile: ./certs/engine.pem
+  # keyFile: ./certs/engine-key.pem
+  # Longest wait for the answer to one call.
+  # callSeconds: 240
 
 sync:
   # Seconds between two passes over one mailbox.

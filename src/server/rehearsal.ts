@@ -39,8 +39,8 @@ export async function rehearse(liaison: Liaison, pair: Pair, ports: Ports): Prom
       ...liaison.runOptions,
       store,
       ports,
-      async open(opened, side: Side) {
-        const reply = await liaison.open(opened, side);
+      async open(opened, side: Side, visit) {
+        const reply = await liaison.open(opened, side, visit);
         return reply.ok
           ? { ok: true, value: rehearsalConnector(reply.value, side, (write) => writes.push(write)) }
           : reply;

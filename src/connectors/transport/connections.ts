@@ -54,7 +54,7 @@ export class Connections {
   }
 
   #pool({ endpoint, tls, connectTimeoutMs }: Destination, ports: Ports): HttpChannel {
-    const key = JSON.stringify([endpoint.origin, tls.caFile, tls.allowOldVersions, connectTimeoutMs]);
+    const key = JSON.stringify([endpoint.origin, tls.caFile, tls.authorities, tls.allowOldVersions, connectTimeoutMs]);
     let pool = this.#pools.get(key);
     if (pool === undefined) {
       pool = openPool(endpoint, tls, connectTimeoutMs, ports.clock, ports.timer);

@@ -47,6 +47,8 @@ export interface HttpRequest {
 export interface TlsOptions {
   /** PEM file with certificate authorities trusted in addition to the built-in ones. */
   readonly caFile?: string | undefined;
+  /** The same as PEM text, for a connector on a machine that does not have the file. */
+  readonly authorities?: string | undefined;
   /** Accepts TLS 1.0/1.1 and old ciphers, which an unpatched Exchange 2007 or 2010 needs. Never the default. */
   readonly allowOldVersions?: boolean | undefined;
 }
@@ -145,9 +147,10 @@ const clientOptions = {
 
 function tlsSettings(server: URL, tls: TlsOptions): buildConnector.BuildOptions {
   if (server.protocol !== 'https:') return {};
+  const authorities = tls.caFile === undefined ? tls.authorities : readFileSync(tls.caFile, 'utf8');
   return {
     secureContext: createSecureContext({
-      ...(tls.caFile !== undefined && { ca: [...rootCertificates, readFileSync(tls.caFile, 'utf8')] }),
+      ...(authorities !== undefined && { ca: [...rootCertificates, authorities] }),
       // OpenSSL 3 refuses what Exchange 2010 without its later updates offers, unless told otherwise.
       ...(tls.allowOldVersions === true && { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }),
     }),
