@@ -13,6 +13,7 @@ import { readIntents } from './intents.ts';
 import { readKnown, readNotSeen, readReview, readUnlinked, readWithMatchKeys } from './items.ts';
 import { readJournal } from './journal.ts';
 import { readLinks, readPendingLinks, readQuarantined } from './links.ts';
+import { putLocation, readLocation } from './locations.ts';
 import { dropPair, findPair, putPairs, readPairs } from './pairs.ts';
 import {
   claimDue,
@@ -46,6 +47,8 @@ export function postgresStore(database: Database): Store {
     pairs: (...given) => guarded(() => readPairs(database, ...given)),
     findPair: (...given) => guarded(() => findPair(database, ...given)),
     dropPair: (...given) => guarded(() => dropPair(database, ...given)),
+    location: (...given) => guarded(() => readLocation(database, ...given)),
+    putLocation: (...given) => guarded(() => putLocation(database, ...given)),
 
     claim: (...given) => guarded(() => claimDue(database, ...given)),
     claimPair: (...given) => guarded(() => claimPair(database, ...given)),
