@@ -4,6 +4,7 @@ import { complain, type Surroundings } from './command.ts';
 import { auditCommand } from './commands/audit.ts';
 import { brakeCommand } from './commands/brake.ts';
 import { demoCommand } from './commands/demo.ts';
+import { directoryCommand } from './commands/directory.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
@@ -61,6 +62,7 @@ function programOf(surroundings: Surroundings): Command {
     initCommand(surroundings),
     doctorCommand(surroundings),
     usersCommand(surroundings),
+    directoryCommand(surroundings),
     serveCommand(surroundings),
     syncCommand(surroundings),
     statusCommand(surroundings),

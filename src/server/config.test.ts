@@ -75,7 +75,7 @@ const bad: readonly { readonly name: string; readonly lines: readonly string[]; 
   {
     name: 'an invented key',
     lines: [...server, 'colour: blue'],
-    says: ['6:1: colour: there is no such key; write one of: database, crm, servers, sync, log'],
+    says: ['6:1: colour: there is no such key; write one of: database, crm, servers, directories, sync, log'],
   },
   {
     name: 'text where a number belongs',

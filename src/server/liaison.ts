@@ -20,8 +20,10 @@ import type { CycleOutcome, Pair, PairStatus, Store } from '#store/port.ts';
 import { openPostgresStore } from '#store/postgres/postgres-store.ts';
 import type { Config } from './config-schema.ts';
 import { type DatabaseAddress, databaseAddress, SecretMissing } from './database-address.ts';
+import { type Directories, openDirectories } from './directories.ts';
 import { ewsOptions } from './ews-options.ts';
 import { keepHouse } from './housekeeping.ts';
+import { type Locator, openLocator } from './locator.ts';
 import { deadOwners, ownerName } from './owner.ts';
 import { type Environment, readSecret } from './secret.ts';
 
@@ -47,6 +49,9 @@ export interface Liaison {
   readonly databaseServer: DatabaseAddress['server'];
   /** The database with the CRM's tables. */
   readonly crm: Database;
+  readonly directories: Directories;
+  readonly locator: Locator;
+  /** For looking only: what it has to find out about a mailbox's place is not stored. */
   readonly open: OpenConnector;
   readonly runOptions: RunOptions;
   /** Serves all pairs until `signal` aborts; passes under way are finished first. */
@@ -78,8 +83,13 @@ export async function openLiaison(config: Config, options: LiaisonOptions, ports
     await prepareSqlCrm(crm);
     const connections = new Connections();
     closing.unshift(() => connections.close());
-    const open = opener(config, options.environment, crm, connections, ports);
-    return assemble({ config, options, ports, store, database, databaseServer: address.server, crm, open, closing });
+    const directories = await openDirectories(config, options.environment, ports);
+    closing.unshift(() => directories.close());
+    const locator = openLocator(config, directories, store, ports);
+    const open = opener(config, options.environment, { crm, connections, locator, keep: false }, ports);
+    const openToRun = opener(config, options.environment, { crm, connections, locator, keep: true }, ports);
+    const parts = { config, options, ports, store, database, databaseServer: address.server, crm, closing };
+    return assemble({ ...parts, directories, locator, open, openToRun });
   } catch (error) {
     for (const close of closing) await close();
     throw error;
@@ -94,16 +104,19 @@ interface Parts {
   readonly database: Database;
   readonly databaseServer: DatabaseAddress['server'];
   readonly crm: Database;
+  readonly directories: Directories;
+  readonly locator: Locator;
   readonly open: OpenConnector;
+  readonly openToRun: OpenConnector;
   readonly closing: readonly (() => Promise<void>)[];
 }
 
 function assemble(parts: Parts): Liaison {
-  const { config, options, ports, store, open } = parts;
+  const { config, options, ports, store } = parts;
   const owner = ownerName(ports.random);
   const runOptions: RunOptions = {
     store,
-    open,
+    open: parts.openToRun,
     policy: () => config.sync.policy,
     cadence: cadenceOf(config),
     tunables: {
@@ -122,13 +135,17 @@ function assemble(parts: Parts): Liaison {
     database: parts.database,
     databaseServer: parts.databaseServer,
     crm: parts.crm,
-    open,
+    directories: parts.directories,
+    locator: parts.locator,
+    open: parts.open,
     runOptions,
     async run(signal) {
       await evictDead(store, owner, ports);
       await tryRefusedAgain(store, ports);
       const housekeeping = keepHouse(parts.crm, ports, signal);
-      await dispatch({ ...runOptions, owner, concurrency: config.sync.concurrency, pollMs }, signal);
+      const { concurrency } = config.sync;
+      const serverOf = parts.locator.lastServerOf;
+      await dispatch({ ...runOptions, owner, concurrency, pollMs, serverOf }, signal);
       await housekeeping;
     },
     async runOnce(pair) {
@@ -212,11 +229,18 @@ function unreadableAuthorities(caFile: string | undefined): Fault | undefined {
   }
 }
 
+interface Openings {
+  readonly crm: Database;
+  readonly connections: Connections;
+  readonly locator: Locator;
+  /** Store what is found out about a mailbox's place. */
+  readonly keep: boolean;
+}
+
 function opener(
   config: Config,
   environment: Environment,
-  crm: Database,
-  connections: Connections,
+  { crm, connections, locator, keep }: Openings,
   ports: Ports,
 ): OpenConnector {
   return async (pair, side): Promise<Reply<Connector>> => {
@@ -224,19 +248,23 @@ function opener(
       const { accounts } = config.crm;
       return { ok: true, value: openSqlCrm({ database: crm, employeeLogin: pair.crmUser, accounts }, ports) };
     }
-    const server = config.servers[pair.server];
+    const located = await locator.serverOf(pair, keep);
+    if (!located.ok) return located;
+    const name = located.value;
+    const server = config.servers[name];
     if (server === undefined) {
-      const message = `the configuration has no server named ${pair.server}`;
+      const message = `the configuration has no server named ${name}`;
       return { ok: false, fault: fault('server.unreachable', message) };
     }
     const password = await readSecret(server.signIn.password, environment);
     if (!password.ok) {
-      const message = `no password for server ${pair.server}: ${password.message}`;
+      const message = `no password for server ${name}: ${password.message}`;
       return { ok: false, fault: fault('authentication.rejected', message) };
     }
     const untrusted = unreadableAuthorities(server.tls.caFile);
     if (untrusted !== undefined) return { ok: false, fault: untrusted };
     const settings = ewsOptions(server, password.value, config.sync.linkKeyName, pair);
-    return { ok: true, value: openEwsConnector(settings, ports, connections) };
+    const connector = openEwsConnector(settings, ports, connections);
+    return { ok: true, value: locator.located(connector, pair, name) };
   };
 }

@@ -12,11 +12,14 @@ export interface SessionChannel extends SignedInChannel {
   close(): Promise<void>;
 }
 
+/** What signing in to a server takes; autodiscover signs in in the same way. */
+type ChannelSettings = Pick<EwsSettings, 'endpoint' | 'tls' | 'connectTimeoutMs' | 'credentials'>;
+
 export class Connections {
   readonly #pools = new Map<string, HttpChannel>();
 
   /** A signed-in channel for one mailbox session. Closing it leaves shared connections open for the next. */
-  open(settings: EwsSettings, ports: Ports): SessionChannel {
+  open(settings: ChannelSettings, ports: Ports): SessionChannel {
     const { endpoint, tls, connectTimeoutMs, credentials } = settings;
     switch (credentials.kind) {
       case 'basic': {
@@ -42,7 +45,7 @@ export class Connections {
     await Promise.all(pools.map((pool) => pool.close()));
   }
 
-  #pool(settings: EwsSettings, ports: Ports): HttpChannel {
+  #pool(settings: ChannelSettings, ports: Ports): HttpChannel {
     const { endpoint, tls, connectTimeoutMs } = settings;
     const key = JSON.stringify([endpoint.origin, tls.caFile, tls.allowOldVersions, connectTimeoutMs]);
     let pool = this.#pools.get(key);
