@@ -30,7 +30,8 @@ export function withRange(entry: RawEntry, more: RawEntry | undefined, { name, f
     const [, moreName, first, to] = rangeName.exec(key) ?? [];
     if (moreName?.toLowerCase() !== name.toLowerCase() || Number(first) !== from) continue;
     const added = [values].flat();
-    if (to !== '*' && added.length === 0) return undefined;
+    // The library adds what was asked for and did not come, as an empty list: the end of a list is never empty.
+    if (added.length === 0) return undefined;
     const [kept, had] = rangeOf(entry, name);
     const { [kept]: _, ...others } = entry;
     return { ...others, [`${name};range=0-${to}`]: [...had, ...added] } as RawEntry;
