@@ -130,6 +130,7 @@ test('whatever an address holds, the requests stay well formed', () => {
         assert.notEqual(readPox(text).kind === 'other' && /no XML/.test(JSON.stringify(readPox(text))), true);
       }
     }),
+    { numRuns: 30 },
   );
 });
 
