@@ -60,6 +60,7 @@ export class LdapSession {
   readonly #settings: LdapSettings;
   #client: Client | undefined;
   #opening: Promise<Reply<Client>> | undefined;
+  readonly #sockets = new Set<Socket>();
   #at = 0;
   #bytes = 0;
 
@@ -77,10 +78,10 @@ export class LdapSession {
     return await this.#search(search, { seen: new Set(), hops: 0 });
   }
 
+  /** Closing the connection ends the session as an unbind does; the library's own would wait for an answer after StartTLS. */
   async close(): Promise<void> {
-    const client = this.#client;
     this.#client = undefined;
-    await client?.unbind().catch(() => {});
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   async #search(search: Search, chase: Chase): Promise<Reply<readonly LdapEntry[]>> {
@@ -228,8 +229,11 @@ export class LdapSession {
     if (signIn.password === '') throw new Error('empty password');
     const isTls = url.startsWith('ldaps:');
     const tls = isTls || startTls ? this.#tlsOptions(hostOf(url)) : undefined;
-    const counted = <T extends Socket>(socket: T): T =>
-      socket.on('data', (chunk: Buffer) => this.#count(socket, chunk));
+    const counted = <T extends Socket>(socket: T): T => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      return socket.on('data', (chunk: Buffer) => this.#count(socket, chunk));
+    };
     const client = new Client({
       url,
       connectTimeout: connectMs,
@@ -244,7 +248,7 @@ export class LdapSession {
       await client.bind(signIn.user, signIn.password);
       return client;
     } catch (error) {
-      await client.unbind().catch(() => {});
+      await this.close();
       throw error;
     }
   }
