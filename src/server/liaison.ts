@@ -144,7 +144,11 @@ function assemble(parts: Parts): Liaison {
       await tryRefusedAgain(store, ports);
       const housekeeping = keepHouse(parts.crm, ports, signal);
       const { concurrency } = config.sync;
-      const serverOf = parts.locator.lastServerOf;
+      // A mailbox that cannot be found waits with those like it, not with the mailboxes of any server.
+      const serverOf = async (pair: Pair): Promise<string> => {
+        const located = await parts.locator.serverOf(pair, true);
+        return located.ok ? located.value : pair.server;
+      };
       await dispatch({ ...runOptions, owner, concurrency, pollMs, serverOf }, signal);
       await housekeeping;
     },

@@ -7,7 +7,7 @@
  */
 import type { AddressResolver } from '#contract/address-resolver.ts';
 import type { Connector, Reply } from '#contract/connector.ts';
-import { fault } from '#contract/fault.ts';
+import { type Fault, fault } from '#contract/fault.ts';
 import type { MailboxLocation } from '#contract/location.ts';
 import { findMailbox } from '#directory/find-mailbox.ts';
 import type { Trail } from '#directory/found.ts';
@@ -30,8 +30,6 @@ export interface Discovery {
 export interface Locator {
   /** Name of the configured server of this pair. `keep`: what had to be looked up is stored. */
   serverOf(pair: Pair, keep: boolean): Promise<Reply<string>>;
-  /** The server as far as this process knows it already; for whoever must not wait. */
-  lastServerOf(pair: Pair): string;
   /** The connector, with the marks and the watch of `locatedConnector`. */
   located(connector: Connector, pair: Pair, server: string): Connector;
   /** Looks an address up now; nothing is stored. */
@@ -43,12 +41,14 @@ export interface Locator {
 /** At most one look in this time at a mailbox whose place is doubted, or whose directory did not answer. */
 const doubtMs = 5 * 60_000;
 
+/** A pass asks twice: for its turn at the server, and to open it. What failed the first time is not tried for the second. */
+const failureMs = 2_000;
+
 export function openLocator(config: Config, directories: Directories, store: Store, ports: Ports): Locator {
   const choices = choicesOf(config);
   const freshness: Freshness = { refreshMs: config.sync.locateHours * 3_600_000, doubtMs };
-  const last = new Map<PairId, string>();
-  /** When a look failed although an older place is known: it is not repeated at once. */
-  const failedAtMs = new Map<PairId, number>();
+  /** Looks that failed: not repeated at once. */
+  const failures = new Map<PairId, { readonly atMs: number; readonly fault: Fault }>();
 
   const find = async (address: string, trail: Trail): Promise<Reply<MailboxLocation>> =>
     await findMailbox(directories.all, address, trail);
@@ -57,7 +57,7 @@ export function openLocator(config: Config, directories: Directories, store: Sto
     const now = ports.clock.now();
     const found = await find(pair.mailbox, []);
     if (found.ok) {
-      failedAtMs.delete(pair.pairId);
+      failures.delete(pair.pairId);
       const row: LocationRow = { location: found.value, checkedAtMs: now, isDoubted: false };
       if (keep) await store.putLocation(pair.pairId, row);
       if (known !== undefined && placeText(known.location) !== placeText(found.value)) {
@@ -66,9 +66,8 @@ export function openLocator(config: Config, directories: Directories, store: Sto
       return found;
     }
     ports.log({ level: 'warn', event: 'directory.failed', pair: pair.pairId, code: found.fault.code });
-    if (known === undefined || found.fault.code === 'mailbox.notFound') return found;
-    failedAtMs.set(pair.pairId, now);
-    return { ok: true, value: known.location };
+    failures.set(pair.pairId, { atMs: now, fault: found.fault });
+    return known === undefined || found.fault.code === 'mailbox.notFound' ? found : { ok: true, value: known.location };
   };
 
   return {
@@ -77,8 +76,11 @@ export function openLocator(config: Config, directories: Directories, store: Sto
       if (pair.server !== autoServer) return { ok: true, value: pair.server };
       const known = await store.location(pair.pairId);
       const now = ports.clock.now();
-      const failed = failedAtMs.get(pair.pairId);
-      const isQuiet = failed !== undefined && now >= failed && now - failed < doubtMs;
+      const failed = failures.get(pair.pairId);
+      const sinceMs = failed === undefined ? Number.POSITIVE_INFINITY : Math.abs(now - failed.atMs);
+      const isSure = known === undefined || failed?.fault.code === 'mailbox.notFound';
+      if (failed !== undefined && isSure && sinceMs < failureMs) return { ok: false, fault: failed.fault };
+      const isQuiet = !isSure && sinceMs < doubtMs;
       const place: Reply<MailboxLocation> =
         known !== undefined && (isQuiet || !isDue(known, now, freshness))
           ? { ok: true, value: known.location }
@@ -88,10 +90,8 @@ export function openLocator(config: Config, directories: Directories, store: Sto
       if (match.kind === 'none') {
         return { ok: false, fault: fault('mailbox.moved', `No configured server reaches it: ${match.message}.`) };
       }
-      last.set(pair.pairId, match.name);
       return { ok: true, value: match.name };
     },
-    lastServerOf: (pair) => (pair.server === autoServer ? (last.get(pair.pairId) ?? autoServer) : pair.server),
     located(connector, pair, server) {
       const doubted = async (): Promise<void> => {
         if (pair.server !== autoServer) return;
