@@ -50,6 +50,9 @@ const zone = text('an IANA time zone such as Europe/Berlin').refine(
   'write an IANA time zone such as Europe/Berlin',
 );
 
+/** Where a server's name stands: the one that the directories lead to. */
+export const autoServer = 'auto';
+
 const level = oneOf(['full', 'export', 'import', 'none']);
 
 /** A mapping that may be left out as a whole. */
@@ -98,10 +101,9 @@ const server = group({
   /** How its mailboxes are reached: Exchange Web Services. */
   kind: oneOf(['ews']),
   /** URL of `/EWS/Exchange.asmx`. */
-  url: text('a URL such as https://mail.example.com/EWS/Exchange.asmx').refine(
-    isHttpUrl,
-    'write a URL such as https://mail.example.com/EWS/Exchange.asmx',
-  ),
+  url: httpUrl('https://mail.example.com/EWS/Exchange.asmx'),
+  /** Mailbox servers reached through it, by name: where `server: auto` users on them are served. Absent: told by the URL. */
+  mailboxServers: z.array(text('the name of a mailbox server')).max(1_000).default([]),
   signIn,
   /** inProcess: the connector runs in the engine. hosted: in a process of a connector host (`hosts`). */
   placement: oneOf(['inProcess', 'hosted']).default('inProcess'),
@@ -134,6 +136,65 @@ const server = group({
   settleSeconds: whole(1, 3_600).default(180),
   /** Time zone of mailboxes for which neither the user map nor the server tells one. */
   zone: zone.default('Etc/UTC'),
+});
+
+const ldap = group({
+  /** Domain controllers, tried in turn: ldaps://…, or ldap:// with startTls. Absent: found by DNS, with `forest`. */
+  urls: z.array(ldapUrl()).max(8, 'write at most 8 URLs').default([]),
+  /** Global catalogs (ldaps, port 3269), which know every domain of the forest. Absent: found by DNS, or `urls` are asked. */
+  globalCatalogs: z.array(ldapUrl()).max(8, 'write at most 8 URLs').default([]),
+  /** DNS name of the forest; its servers are then found by the records they register. */
+  forest: text('a DNS name such as corp.example.com').optional(),
+  signIn: group({
+    /** `DOMAIN\user`, a user principal name, or a distinguished name. Needs no right but to read. */
+    user: text('the account as user@domain or DOMAIN\\user'),
+    /** Its password. */
+    password: secret,
+  }),
+  /** Encrypt a connection that begins in plain text. */
+  startTls: yesNo.default(false),
+  tls: tls.prefault({}),
+  /** Entries per page; Active Directory gives at most 1,000. */
+  pageEntries: whole(1, 1_000).default(500),
+  /** Longest wait for a connection. */
+  connectSeconds: whole(1, 120).default(10),
+  /** Longest wait for an answer. */
+  requestSeconds: whole(1, 600).default(30),
+}).check((context) => {
+  const { urls, globalCatalogs, forest, startTls } = context.value;
+  const refuse = (key: string, input: unknown, message: string): void => {
+    context.issues.push({ code: 'custom', path: [key], input, message });
+  };
+  if (urls.length === 0 && forest === undefined) refuse('urls', undefined, 'name domain controllers, or the forest');
+  for (const url of [...urls, ...globalCatalogs]) {
+    if (url.startsWith('ldaps:') || startTls || isLoopback(url)) continue;
+    refuse('urls', url, 'the password would travel readably: write ldaps://, or set startTls: true');
+  }
+});
+
+const autodiscover = group({
+  /** Asked first, before the hosts that the mail domain leads to. */
+  urls: z.array(httpUrl('https://autodiscover.example.com/autodiscover/autodiscover.svc')).max(8).default([]),
+  /** Further hosts that redirects may lead to. The password goes to no host but these, `urls`, service connection points and the mail domain's own. */
+  hosts: z.array(text('a host name')).max(50).default([]),
+  signIn,
+  tls: tls.prefault({}),
+  /** Longest wait for a connection. */
+  connectSeconds: whole(1, 120).default(5),
+  /** Longest wait for an answer. */
+  requestSeconds: whole(1, 600).default(20),
+});
+
+const directory = group({
+  /** Mail domains it is asked about. Absent: all. */
+  domains: z.array(text('a mail domain such as example.com').toLowerCase()).max(500).default([]),
+  /** Active Directory. */
+  ldap: ldap.optional(),
+  autodiscover: autodiscover.optional(),
+}).check((context) => {
+  if (context.value.ldap !== undefined || context.value.autodiscover !== undefined) return;
+  const message = 'name at least one way to ask it under it: ldap or autodiscover';
+  context.issues.push({ code: 'custom', path: [], input: context.value, message });
 });
 
 const brakeLimits = (itemsMin: number, part: number) =>
@@ -236,6 +297,8 @@ const sync = group({
   signInRetrySeconds: whole(10, 86_400).default(300),
   /** Hours between two slow tries of a record in quarantine. */
   quarantineRetryHours: whole(1, 720).default(6),
+  /** Hours after which a mailbox with `server: auto` is looked for again, though nothing seems wrong. */
+  locateHours: whole(1, 720).default(24),
 }).check((context) => {
   if (context.value.retrySecondsMax >= context.value.retrySeconds) return;
   context.issues.push({
@@ -299,7 +362,13 @@ export const configSchema = group({
   /** Mailbox servers by a name of your choice, which the user map refers to. */
   servers: z
     .record(name('a server'), server, oneServer)
-    .refine((servers) => Object.keys(servers).length > 0, oneServer),
+    .refine((servers) => Object.keys(servers).length > 0, oneServer)
+    .refine(
+      (servers) => !(autoServer in servers),
+      `choose another name than ${autoServer}, which stands for “as the directories say”`,
+    ),
+  /** Directories that know where mailboxes are, by a name of your choice; for users with `server: auto`. */
+  directories: z.record(name('a directory'), directory).default({}),
   /** Machines that run connectors outside this process. */
   hosts: hosts.prefault({}),
   sync: sync.prefault({}),
@@ -311,6 +380,23 @@ export const configSchema = group({
 
 export type Config = z.infer<typeof configSchema>;
 export type ServerConfig = Config['servers'][string];
+export type DirectoryConfig = Config['directories'][string];
+
+function httpUrl(example: string) {
+  return text(`a URL such as ${example}`).refine(isHttpUrl, `write a URL such as ${example}`);
+}
+
+function ldapUrl() {
+  const wanted = 'a URL such as ldaps://dc1.corp.example.com';
+  return text(wanted).refine(
+    (value) => /^ldaps?:\/\/[^/?#]+\/?$/i.test(value) && URL.canParse(value),
+    `write ${wanted}`,
+  );
+}
+
+function isLoopback(url: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}
 
 interface Placements {
   readonly servers: Readonly<Record<string, { readonly placement: 'inProcess' | 'hosted' }>>;

@@ -75,7 +75,9 @@ const bad: readonly { readonly name: string; readonly lines: readonly string[]; 
   {
     name: 'an invented key',
     lines: [...server, 'colour: blue'],
-    says: ['6:1: colour: there is no such key; write one of: database, crm, servers, hosts, sync, journal, log'],
+    says: [
+      '6:1: colour: there is no such key; write one of: database, crm, servers, directories, hosts, sync, journal, log',
+    ],
   },
   {
     name: 'a hosted server without a host',

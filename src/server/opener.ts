@@ -12,6 +12,7 @@ import type { Pair } from '#store/port.ts';
 import type { Config, ServerConfig } from './config-schema.ts';
 import type { ConnectorHosts } from './connector-hosts.ts';
 import { ewsOptions } from './ews-options.ts';
+import type { Locator } from './locator.ts';
 import { type Environment, readSecret } from './secret.ts';
 
 export interface OpenerParts {
@@ -20,34 +21,42 @@ export interface OpenerParts {
   readonly crm: Database;
   readonly shared: SharedResources;
   readonly hosts: ConnectorHosts;
+  readonly locator: Locator;
+  /** Store what is found out about a mailbox's place. */
+  readonly keep: boolean;
   readonly ports: Ports;
 }
 
 export function opener(parts: OpenerParts): OpenConnector {
-  const { config, crm, ports } = parts;
+  const { config, crm, locator, keep, ports } = parts;
   return async (pair, side, visit): Promise<Reply<Connector>> => {
     if (side === 'crm') {
       const { accounts } = config.crm;
       return { ok: true, value: openSqlCrm({ database: crm, employeeLogin: pair.crmUser, accounts }, ports) };
     }
-    const server = config.servers[pair.server];
+    const located = await locator.serverOf(pair, keep);
+    if (!located.ok) return located;
+    const name = located.value;
+    const server = config.servers[name];
     if (server === undefined) {
-      const message = `the configuration has no server named ${pair.server}`;
+      const message = `the configuration has no server named ${name}`;
       return { ok: false, fault: fault('server.unreachable', message) };
     }
-    return await openMailbox(pair, server, visit, parts);
+    const opened = await openMailbox(pair, name, server, visit, parts);
+    return opened.ok ? { ok: true, value: locator.located(opened.value, pair, name) } : opened;
   };
 }
 
 async function openMailbox(
   pair: Pair,
+  name: string,
   server: ServerConfig,
   visit: Visit,
   { config, environment, shared, hosts, ports }: OpenerParts,
 ): Promise<Reply<Connector>> {
   const password = await readSecret(server.signIn.password, environment);
   if (!password.ok) {
-    const message = `no password for server ${pair.server}: ${password.message}`;
+    const message = `no password for server ${name}: ${password.message}`;
     return { ok: false, fault: fault('authentication.rejected', message) };
   }
   const authorities = authoritiesOf(server.tls.caFile);
@@ -61,8 +70,8 @@ async function openMailbox(
   return await reachable.value.open({
     connectorKind: settings.kind,
     settings: { ...options, tls },
-    server: pair.server,
-    user: `${pair.server}/${pair.mailbox}`,
+    server: name,
+    user: `${name}/${pair.mailbox}`,
     visit,
   });
 }
