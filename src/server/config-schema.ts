@@ -81,14 +81,23 @@ const crm = group({
   accounts: oneOf(['create', 'link', 'text']).default('create'),
 });
 
-const signIn = group({
-  /** basic: the password itself travels, so use https. ntlm: it does not; the connection is bound to the account. */
-  kind: oneOf(['basic', 'ntlm']),
-  /** `DOMAIN\user` or a user principal name of the service account. */
-  user: text('the account as DOMAIN\\user or user@domain'),
-  /** Its password. */
-  password: secret,
-});
+/** The account that signs in, by the ways given. */
+function account<const T extends readonly [string, ...string[]]>(ways: T) {
+  return group({
+    kind: oneOf(ways),
+    /** `DOMAIN\\user` or a user principal name of the service account. */
+    user: text('the account as DOMAIN\\user or user@domain'),
+    /** Its password. */
+    password: secret,
+  });
+}
+
+/**
+ * basic: the password itself travels, so use https. ntlm: it does not; the connection is bound to the account. forms: the
+ * sign-in page of Outlook Web Access, which may stand before an Exchange 2007.
+ */
+const signIn = account(['basic', 'ntlm', 'forms']);
+const webSignIn = account(['basic', 'ntlm']);
 
 const tls = group({
   /** PEM file with certificate authorities trusted in addition to the built-in ones. */
@@ -98,9 +107,9 @@ const tls = group({
 });
 
 const server = group({
-  /** How its mailboxes are reached: Exchange Web Services. */
-  kind: oneOf(['ews']),
-  /** URL of `/EWS/Exchange.asmx`. */
+  /** How its mailboxes are reached. ews: Exchange 2010 and later, by web services. exchange2007: by WebDAV. */
+  kind: oneOf(['ews', 'exchange2007']),
+  /** URL of `/EWS/Exchange.asmx`, or of an Exchange 2007's virtual directory `/exchange/`. */
   url: httpUrl('https://mail.example.com/EWS/Exchange.asmx'),
   /** Mailbox servers reached through it, by name: where `server: auto` users on them are served. Absent: told by the URL. */
   mailboxServers: z.array(text('the name of a mailbox server')).max(1_000).default([]),
@@ -136,6 +145,11 @@ const server = group({
   settleSeconds: whole(1, 3_600).default(180),
   /** Time zone of mailboxes for which neither the user map nor the server tells one. */
   zone: zone.default('Etc/UTC'),
+}).check((context) => {
+  const { kind, signIn } = context.value;
+  if (kind !== 'ews' || signIn.kind !== 'forms') return;
+  const message = 'web services have no sign-in form; write basic or ntlm';
+  context.issues.push({ code: 'custom', path: ['signIn', 'kind'], input: signIn.kind, message });
 });
 
 const ldap = group({
@@ -177,7 +191,7 @@ const autodiscover = group({
   urls: z.array(httpUrl('https://autodiscover.example.com/autodiscover/autodiscover.svc')).max(8).default([]),
   /** Further hosts that redirects may lead to. The password goes to no host but these, `urls`, service connection points and the mail domain's own. */
   hosts: z.array(text('a host name')).max(50).default([]),
-  signIn,
+  signIn: webSignIn,
   tls: tls.prefault({}),
   /** Longest wait for a connection. */
   connectSeconds: whole(1, 120).default(5),

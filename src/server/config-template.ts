@@ -21,11 +21,11 @@ crm:
 servers:
   # One entry per mailbox server; the user map refers to it by this name.
   main:
-    # Exchange 2010 to Subscription Edition, by Exchange Web Services.
+    # By web services (ews: Exchange 2010 to Subscription Edition), or by WebDAV (exchange2007, url ending in /exchange/).
     kind: ews
     url: https://mail.example.com/EWS/Exchange.asmx
     signIn:
-      # basic (the password itself travels: use https) or ntlm.
+      # basic (the password itself travels: use https), ntlm, or for exchange2007 also forms.
       kind: ntlm
       user: EXAMPLE\\svc-liaison
       password: {env: EXCHANGE_PASSWORD}

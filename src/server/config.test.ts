@@ -92,6 +92,13 @@ const bad: readonly { readonly name: string; readonly lines: readonly string[]; 
     says: ['6:47: hosts.machines.one.servers.0: "mian" cannot stand here; name servers of the section servers'],
   },
   {
+    name: 'a sign-in form where there is none',
+    lines: [...server.slice(0, -1), '    signIn: {kind: forms, user: svc, password: {env: P}}'],
+    says: [
+      '5:14: servers.main.signIn.kind: "forms" cannot stand here; web services have no sign-in form; write basic or ntlm',
+    ],
+  },
+  {
     name: 'text where a number belongs',
     lines: [...server, 'sync: {intervalSeconds: often}'],
     says: ['6:8: sync.intervalSeconds: "often" cannot stand here; write a whole number from 1 to 86400'],

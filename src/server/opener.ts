@@ -1,7 +1,7 @@
 /** Opens the sides of a pair as the configuration says: the CRM here, the mailbox here or at a connector host. */
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { type ConnectorSettings, openConnector, type SharedResources } from '#connectors/open-connector.ts';
+import { openConnector, type SharedResources } from '#connectors/open-connector.ts';
 import type { Connector, Reply, Visit } from '#contract/connector.ts';
 import { fault } from '#contract/fault.ts';
 import { openSqlCrm } from '#crm/sql/adapter.ts';
@@ -11,7 +11,7 @@ import type { Database } from '#postgres/database.ts';
 import type { Pair } from '#store/port.ts';
 import type { Config, ServerConfig } from './config-schema.ts';
 import type { ConnectorHosts } from './connector-hosts.ts';
-import { ewsOptions } from './ews-options.ts';
+import { connectorSettings } from './connector-settings.ts';
 import type { Locator } from './locator.ts';
 import { type Environment, readSecret } from './secret.ts';
 
@@ -61,15 +61,14 @@ async function openMailbox(
   }
   const authorities = authoritiesOf(server.tls.caFile);
   if (!authorities.ok) return authorities;
-  const options = ewsOptions(server, password.value, config.sync.linkKeyName, pair);
-  const settings: ConnectorSettings = { kind: server.kind, options };
+  const settings = connectorSettings(server, password.value, config.sync.linkKeyName, pair);
   if (server.placement === 'inProcess') return { ok: true, value: openConnector(settings, shared, ports) };
   const reachable = await hosts.get();
   if (!reachable.ok) return reachable;
   const tls = { authorities: authorities.value, allowOldVersions: server.tls.allowOldVersions };
   return await reachable.value.open({
     connectorKind: settings.kind,
-    settings: { ...options, tls },
+    settings: { ...settings.options, tls },
     server: name,
     user: `${name}/${pair.mailbox}`,
     visit,
