@@ -8,11 +8,12 @@ import type { Fault } from './control/faults.ts';
 import { Throttle } from './control/throttle.ts';
 import { defaultEstate, type Estate, type EstateInput, estateSchema } from './estate.ts';
 import type { EwsServer } from './faces/ews/call.ts';
+import type { ProfileId } from './faces/ews/profiles.ts';
 import { Subscriptions } from './faces/ews/subscriptions.ts';
 import type { WebdavHttpOptions } from './faces/webdav/answer-webdav.ts';
 import { FormsDesk } from './faces/webdav/sign-in/forms-desk.ts';
 import { Subscriptions as WebdavSubscriptions } from './faces/webdav/subscriptions.ts';
-import { directoryOf, furnish } from './furnish.ts';
+import { directoryOf, type Furnished, furnish } from './furnish.ts';
 import type { EwsHttpOptions } from './http.ts';
 import { listen } from './listener.ts';
 import { type Life, Population } from './people/population.ts';
@@ -57,6 +58,8 @@ export interface RunningExchange {
   /** PEM of the test authority when listening with TLS. */
   readonly ca: string | undefined;
   health(): Health;
+  /** Moves a mailbox to a server of another build: the content stays, every id changes. False when there is none. */
+  moveMailbox(address: string, version: ProfileId): boolean;
   /** All mailboxes as lines of text, to start again from; nothing may change before the last line is taken. */
   snapshot(): Iterable<string>;
   close(): Promise<void>;
@@ -76,7 +79,8 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
   const random = pooledRandom(given.random);
   const control = new Control(random, given.clock);
   const ports: Ports = { ...given, random, clock: control };
-  const server = await serverOf(estate, ports, control, options.snapshot);
+  const furnished = furnish(estate, ports);
+  const server = await serverOf(estate, ports, control, furnished, options.snapshot);
   const { truth, subscriptions } = server;
   for (const fault of options.faults ?? []) control.inject(fault);
   const tokens = new TokenDesk(server.directory, ports);
@@ -90,6 +94,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     validateResponses: options.validateResponses ?? false,
     latencyMs: estate.latencyMs,
     compress: estate.compress,
+    offersEws: (mailbox) => estate.legacyEws || server.profileOf(mailbox).id !== '2007sp3',
   };
   const health = (): Health => ({
     status: 'ok',
@@ -98,9 +103,11 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     requests: control.counters().requests,
   });
   const webdav = webdavOf(estate, server, tls);
+  const { moveMailbox } = furnished;
   const routes: Routes = {
     ews,
     webdav,
+    moveMailbox,
     tokens,
     people,
     hasControlApi: options.controlApi === true,
@@ -120,16 +127,30 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     await listener.close();
   };
   const snapshot = (): Iterable<string> => writeSnapshot(truth);
-  return { url, origin, truth, control, subscriptions, tokens, people, estate, ca: tls?.ca, health, snapshot, close };
+  return {
+    url,
+    origin,
+    truth,
+    control,
+    subscriptions,
+    tokens,
+    people,
+    estate,
+    ca: tls?.ca,
+    health,
+    moveMailbox,
+    snapshot,
+    close,
+  };
 }
 
 async function serverOf(
   estate: Estate,
   ports: Ports,
   control: Control,
+  { truth, profileOf }: Furnished,
   snapshot: SnapshotLines | undefined,
 ): Promise<EwsServer> {
-  const { truth, profileOf } = furnish(estate, ports);
   if (snapshot !== undefined) {
     const fault = await readSnapshot(snapshot, truth);
     if (fault !== undefined) throw new Error(`the snapshot cannot be used: ${fault.message}`);

@@ -41,6 +41,8 @@ interface MailboxOut {
   readonly change: number;
   readonly counter: number;
   readonly sentCount: number;
+  /** How often it moved to another server. */
+  readonly moves: number;
   readonly removedFolders: Mailbox['removedFolders'];
 }
 
@@ -66,8 +68,8 @@ export function* writeSnapshot(truth: Truth): Generator<string> {
   const head: HeadLine = { format: formatVersion, beganMs: truth.beganMs, delegations: truth.delegations.out() };
   yield JSON.stringify(head);
   for (const mailbox of truth.opened()) {
-    const { address, change, counter, sentCount, removedFolders } = mailbox;
-    yield line({ mailbox: { address, change, counter, sentCount, removedFolders } });
+    const { address, change, counter, sentCount, moves, removedFolders } = mailbox;
+    yield line({ mailbox: { address, change, counter, sentCount, moves, removedFolders } });
     const folders = [...foldersBelow(mailbox.wellKnown('root'))];
     for (const folder of folders) yield line({ folder: folderOut(folder) });
     for (const folder of folders) {
@@ -140,6 +142,7 @@ class SnapshotReading {
     if (mailbox !== undefined) {
       this.#finish();
       const found = this.#truth.unfilled(mailbox.address);
+      found?.settle(mailbox.moves);
       this.#at = found === undefined ? undefined : { mailbox: found, kept: mailbox };
       return true;
     }
