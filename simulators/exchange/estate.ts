@@ -5,8 +5,23 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { webdavSchema } from './faces/webdav/webdav-settings.ts';
 
-const profileId = z.enum(['2010sp2', '2010sp3', '2013', '2016', '2019', 'se']);
+export const profileId = z.enum(['2007sp3', '2010sp2', '2010sp3', '2013', '2016', '2019', 'se']);
+
+const nameableFolders = [
+  'calendar',
+  'contacts',
+  'deleteditems',
+  'drafts',
+  'inbox',
+  'journal',
+  'junkemail',
+  'notes',
+  'outbox',
+  'sentitems',
+  'tasks',
+] as const;
 
 const seedSchema = z
   .strictObject({
@@ -27,6 +42,8 @@ const mailboxSchema = z.strictObject({
   culture: z.string().default('en-US'),
   /** Build of the server that holds it. */
   version: profileId.optional(),
+  /** Display names of well-known folders in the owner's language, for example `calendar: Kalender`. */
+  folderNames: z.partialRecord(z.enum(nameableFolders), z.string().min(1)).optional(),
   seed: seedSchema.optional(),
 });
 
@@ -62,6 +79,10 @@ export const estateSchema = z.strictObject({
   mailboxes: z.array(mailboxSchema),
   serviceAccounts: z.array(accountSchema).default([]),
   throttling: throttlingSchema.optional(),
+  /** Whether mailboxes on servers of 2007 answer to web services too. */
+  legacyEws: z.boolean().default(false),
+  /** The WebDAV directory, which servers of 2007 have. */
+  webdav: webdavSchema.prefault({}),
   /** Time every request takes; limits on concurrency only mean something when it is not 0. */
   latencyMs: z.number().int().min(0).default(0),
   /** Compress answers for clients that take gzip; recorded servers did not. */

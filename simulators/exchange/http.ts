@@ -13,6 +13,7 @@ import { siteOf, strikeIds } from './faces/ews/strikes.ts';
 import { damaged, sendSlowly } from './reply-faults.ts';
 import { sidOf } from './sign-in/directory.ts';
 import type { SignIn, SignInDesk } from './sign-in/sign-in.ts';
+import type { Mailbox } from './truth/mailbox.ts';
 
 /** Requests larger than this many bytes are refused. */
 const requestBytesMax = 64 * 1024 * 1024;
@@ -26,6 +27,8 @@ export interface EwsHttpOptions {
   readonly latencyMs: number;
   /** Compress answers for clients that take gzip. */
   readonly compress: boolean;
+  /** Whether the server that holds a mailbox answers to web services. */
+  offersEws(mailbox: Mailbox): boolean;
 }
 
 type SignedIn = Extract<SignIn, { kind: 'signedIn' }>;
@@ -77,6 +80,7 @@ async function carryOut(call: Call, exchange: Exchange): Promise<Outcome> {
   const { options, signIn } = exchange;
   const { control } = options.server;
   const site = siteOf(call);
+  if (!options.offersEws(call.mailbox)) return sendBusy(exchange, page(404, 'The resource cannot be found.', []));
   const refused = control.isCalm ? undefined : refusedByFault(call, site);
   if (refused !== undefined) return sendBusy(exchange, refused);
   if (await isLate(call, exchange, site)) return { status: 0, code: 'lateRequest' };

@@ -26,6 +26,7 @@ export function writeSnapshot(truth: Truth): string {
     change: mailbox.change,
     counter: mailbox.counter,
     sentCount: mailbox.sentCount,
+    moves: mailbox.moves,
     removedFolders: mailbox.removedFolders,
     folders: [...mailbox.folders.values()].map(folderOut),
     items: [...mailbox.folders.values()].flatMap((folder) =>
@@ -50,6 +51,7 @@ export function readSnapshot(text: string, truth: Truth): SnapshotFault | undefi
   for (const kept of whole.mailboxes) {
     const mailbox = truth.unfilled(kept.address);
     if (mailbox === undefined) continue;
+    mailbox.settle(kept.moves ?? 0);
     for (const { parent, ...folder } of kept.folders) mailbox.restoreFolder(folder, parent);
     for (const item of kept.items) mailbox.restoreItem(itemIn(item, mailbox));
     mailbox.restoreCounters(kept.change, kept.counter, kept.removedFolders, kept.sentCount);
@@ -69,6 +71,7 @@ interface Whole {
     readonly change: number;
     readonly counter: number;
     readonly sentCount: number;
+    readonly moves?: number;
     readonly removedFolders: Mailbox['removedFolders'];
     readonly folders: readonly FolderOut[];
     readonly items: readonly ItemOut[];
