@@ -24,6 +24,7 @@ import {
 import { eventProperties } from './event-properties.ts';
 import type { BuildMapping, MappingContext } from './mapping.ts';
 import { mappings } from './mappings.ts';
+import { attendeesOf } from './recipients.ts';
 
 const context: MappingContext = {
   mailboxZone: 'Europe/Berlin',
@@ -34,7 +35,7 @@ const context: MappingContext = {
 
 function value(built: BuildMapping): readonly PropertyChange[] {
   assert.ok(built.ok, JSON.stringify(built));
-  return built.value;
+  return built.value.changes;
 }
 
 /** What a store has after these changes, one upon another. */
@@ -61,7 +62,8 @@ function read(kind: Item['kind'], found: Properties, where = context): Item {
 
 function held(item: Item): Item {
   const { fields, zones } = mappings[item.kind].capabilities;
-  const { meeting: _, responses: __, ...rest } = item as CalendarEvent;
+  // People are written apart (`people.ts`).
+  const { meeting: _, responses: __, attendees: ___, ...rest } = item as CalendarEvent;
   return project(normalise(rest as Item), fields, zones);
 }
 
@@ -264,19 +266,42 @@ test('everything with a type says it', () => {
   }
 });
 
-test('people of a meeting are headers by their role, whatever their names', () => {
+test('people of a meeting are read from headers by their role, whatever their names', () => {
+  const found = stored([
+    { property: mailheader('to'), value: '"Bob \\"B\\" Ross; jr, \\\\o/" <Bob@Example.test>; carl@example.test' },
+    { property: mailheader('cc'), value: '"Eve" <eve@example.test>, Somebody Without Address' },
+    { property: mailheader('bcc'), value: '<room1@example.test>' },
+  ]);
+  const event = read('event', stored(value(mappings.event.create(lunch, context))), context) as CalendarEvent;
+  assert.equal(event.attendees, undefined);
+  assert.deepEqual(attendeesOf(found), {
+    'bob@example.test': { name: 'Bob "B" Ross; jr, \\o/', role: 'required' },
+    'carl@example.test': { role: 'required' },
+    'eve@example.test': { name: 'Eve', role: 'optional' },
+    'room1@example.test': { role: 'resource' },
+  });
+});
+
+test('people are written apart from properties, without the organizer, and the rest is said again after them', () => {
   const meeting: CalendarEvent = normalise({
     ...lunch,
-    attendees: {
-      'bob@example.test': { role: 'required', name: 'Bob "B" Ross; jr, \\o/' },
-      'room1@example.test': { role: 'resource' },
-      'eve@example.test': { role: 'optional', name: 'Eve' },
-    },
+    attendees: { 'ada@example.test': { role: 'required' }, 'bob@example.test': { role: 'required' } },
   });
-  const made = value(mappings.event.create(meeting, context));
-  assert.equal(textOf(made, mailheader('bcc')), '<room1@example.test>');
-  assert.equal(textOf(made, eventProperties.stateFlags), '1');
-  assert.deepEqual((read('event', stored(made)) as CalendarEvent).attendees, meeting.attendees);
+  const made = mappings.event.create(meeting, context);
+  assert.ok(made.ok);
+  assert.deepEqual(made.value.people, { 'bob@example.test': { role: 'required' } });
+  assert.equal(textOf(made.value.changes, eventProperties.stateFlags), '1');
+  const { attendees: _, ...alone } = meeting;
+  const update: Update = { id: 'x', version: '1', target: alone, paths: ['attendees'] };
+  const changed = mappings.event.update(update, context, stored(made.value.changes));
+  assert.ok(changed.ok);
+  assert.deepEqual(changed.value.people, {});
+  assert.equal(textOf(changed.value.changes, eventProperties.stateFlags), '0');
+  assert.equal(textOf(changed.value.changes, eventProperties.start), '2026-03-05T11:00:00.000Z');
+  assert.ok(
+    !changed.value.changes.some(({ property }) => property.name === 'textdescription'),
+    'a body keeps its format',
+  );
 });
 
 test('a meeting somebody else organizes says so, with one’s own answer', () => {
