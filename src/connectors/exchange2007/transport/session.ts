@@ -196,10 +196,6 @@ export class DavSession {
 
   async #postForm(): Promise<Trouble | undefined> {
     const { credentials, endpoint } = this.#settings;
-    let trouble: Trouble = {
-      fault: fault('server.notExchange', 'There is no sign-in form at this address.'),
-      certain: true,
-    };
     for (const path of signInPaths) {
       const result = await this.#channel.send({
         method: 'POST',
@@ -216,19 +212,19 @@ export class DavSession {
         this.#formsSession += 1;
         return undefined;
       }
-      trouble = { ...classify({ kind: 'status', answer: result, subject: 'mailbox' }, now), certain: true };
       if (outcome === 'absent') continue;
-      if (outcome === 'trouble') return trouble;
+      if (outcome === 'trouble') {
+        return { ...classify({ kind: 'status', answer: result, subject: 'mailbox' }, now), certain: true };
+      }
       const source = `HTTP ${result.status}`;
-      trouble = {
+      // A form counts as an attempt like any other, so a second one could lock the account.
+      this.#refused = {
         fault: fault('authentication.rejected', 'The sign-in form refused name or password.', { source }),
         certain: true,
       };
-      // A form counts as an attempt like any other, so a second one could lock the account.
-      this.#refused = trouble;
-      return trouble;
+      return this.#refused;
     }
-    return trouble;
+    return { fault: fault('server.notExchange', 'There is no sign-in form at this address.'), certain: true };
   }
 
   /** Requests that were under way together are refused together and count once. */
