@@ -6,10 +6,11 @@ import type { Update, WriteOutcome, Written } from '#contract/connector.ts';
 import { type Fault, fault } from '#contract/fault.ts';
 import type { Kind } from '#model/item.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { MappingContext } from './mapping/mapping.ts';
+import { linkKeyOf, type MappingContext } from './mapping/mapping.ts';
 import { Properties, type RefusedProperty } from './operations/multistatus.ts';
 import type { PropertyChange } from './operations/property.ts';
-import { failedWrite, rejected } from './outcome.ts';
+import { type Found, failedWrite, rejected } from './outcome.ts';
+import { writePeople } from './people.ts';
 import { type Outcome, readProperties } from './read.ts';
 import { versionAfter, versionIn } from './version.ts';
 import { mentions, patch, written } from './write.ts';
@@ -32,7 +33,7 @@ export async function updateItems(
     mailbox,
     kind,
     touching.map(({ id }) => id),
-    mailbox.mapping(kind).properties,
+    [...mailbox.mapping(kind).properties, mailbox.linkKey],
   );
   if (!stored.ok) return updates.map(() => rejected(stored.trouble.fault));
   const known = new Map(touching.map((update, index) => [update, stored.value[index] as Outcome<Properties>]));
@@ -59,12 +60,20 @@ async function updateItem(
   const known = stored?.value ?? new Properties();
   const built = mailbox.mapping(kind).update(update, context, known);
   if (!built.ok) return rejected(built.fault);
-  const key: readonly PropertyChange[] = linkKey === undefined ? [] : [{ property: mailbox.linkKey, value: linkKey }];
-  const changes = [...built.value, ...key];
+  const { people } = built.value;
+  // What goes through a message may lose the key, so it is said again.
+  const stamp = linkKey ?? (people === undefined ? undefined : linkKeyOf(known, mailbox.linkKey));
+  const key: readonly PropertyChange[] = stamp === undefined ? [] : [{ property: mailbox.linkKey, value: stamp }];
+  const changes = [...built.value.changes, ...key];
   if (changes.length === 0) return { kind: 'applied', value: { id, version } };
-  const result = await patch(mailbox, path, changes, version);
+  const put: Found<string> =
+    people === undefined ? { ok: true, value: version } : await writePeople(mailbox, path, version, people);
+  if (!put.ok) return failedWrite(put.trouble);
+  const result = await patch(mailbox, path, changes, put.value);
   if (result.kind === 'done') return written(mailbox, kind, id, versionAfter(result.response.headers));
-  const { trouble, refused } = result;
+  const { refused } = result;
+  // The people are written already.
+  const trouble = { ...result.trouble, certain: result.trouble.certain && put.value === version };
   if (refused === undefined) return failedWrite(trouble);
   return failedWrite({ ...trouble, fault: withPath(mailbox, kind, update, refused, known, context, trouble.fault) });
 }
@@ -83,7 +92,7 @@ function withPath(
 ): Fault {
   const path = update.paths.find((one) => {
     const built = mailbox.mapping(kind).update({ ...update, paths: [one] }, context, stored);
-    return built.ok && mentions(built.value, refused);
+    return built.ok && mentions(built.value.changes, refused);
   });
   return path === undefined ? reason : { ...reason, path };
 }

@@ -31,7 +31,7 @@ import {
   reminderTimeProperty,
   time,
 } from './base.ts';
-import type { BuildMapping, KindMapping, MappingContext, ReadMapping } from './mapping.ts';
+import type { BuildChanges, BuildMapping, KindMapping, MappingContext, ReadMapping } from './mapping.ts';
 
 const is = {
   status: lid('task', 0x8101, 'int'),
@@ -131,7 +131,7 @@ function create(item: Item, context: MappingContext): BuildMapping {
     ...rule.value,
     ...taskReminderChanges(item),
   ];
-  return { ok: true, value: changes.filter(({ value }) => value !== undefined) };
+  return { ok: true, value: { changes: changes.filter(({ value }) => value !== undefined) } };
 }
 
 function update({ target, paths }: Update, context: MappingContext): BuildMapping {
@@ -145,7 +145,7 @@ function update({ target, paths }: Update, context: MappingContext): BuildMappin
     if (!found.ok) return found;
     changes.push(...found.value);
   }
-  return { ok: true, value: changes };
+  return { ok: true, value: { changes } };
 }
 
 /** Exchange completes a task as soon as its percentage is 100. */
@@ -154,7 +154,7 @@ function impossibility({ progress }: Task) {
   return refuse('item.unsupported', 'A task that is done to 100 percent is completed in Exchange.', 'progress');
 }
 
-function changesOf(group: string, task: Task, context: MappingContext): BuildMapping {
+function changesOf(group: string, task: Task, context: MappingContext): BuildChanges {
   switch (group) {
     case 'dates':
       return { ok: true, value: dateChanges(task, context) };
@@ -197,7 +197,7 @@ function progressChanges({ progress }: Task, { now, mailboxZone }: MappingContex
   ];
 }
 
-function ruleChanges(task: Task): BuildMapping {
+function ruleChanges(task: Task): BuildChanges {
   const { recurrence } = task;
   const pattern = recurrence && patternOfRule(recurrence);
   if (recurrence !== undefined && pattern === undefined) {

@@ -72,12 +72,12 @@ test('a patch says what it was not given: nothing, one property, or all because 
     const multistatus = rootOf(
       `<a:multistatus xmlns:a="DAV:"><a:response><a:href>/x</a:href>${parts.join('')}</a:response></a:multistatus>`,
     );
-    return readProppatch({ status: 207, headers: {}, multistatus });
+    return readProppatch({ status: 207, headers: {}, multistatus, body: '' });
   };
   assert.deepEqual(patched([200, 'one']), { refused: [], nothing: false });
   assert.deepEqual(patched([200, 'one'], [403, 'two']), { refused: [{ key: 'DAV:two', status: 403 }], nothing: false });
   assert.deepEqual(patched([424, 'one'], [422, 'two']), { refused: [{ key: 'DAV:two', status: 422 }], nothing: true });
-  assert.deepEqual(readProppatch({ status: 200, headers: {}, multistatus: undefined }), {
+  assert.deepEqual(readProppatch({ status: 200, headers: {}, multistatus: undefined, body: '' }), {
     refused: [],
     nothing: false,
   });

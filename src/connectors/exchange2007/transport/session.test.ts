@@ -125,6 +125,16 @@ test('where the form of 2007 is missing, that of 2003 is used', async (context) 
   assert.equal(server.asked[1]?.path, '/exchweb/bin/auth/owaauth.dll');
 });
 
+test('where no form works, that is said and not tried for ever', async (context) => {
+  const nothing = await running(context, [status(404)], { credentials: formsAccount });
+  assert.equal(codeOf(await nothing.read()), 'server.notExchange');
+  assert.equal(nothing.server.asked.length, 2);
+  const deaf = await running(context, [status(302, { location: '/owa/auth/logon.aspx?url=x&reason=0' })], {
+    credentials: formsAccount,
+  });
+  assert.equal(codeOf(await deaf.read()), 'server.notExchange');
+});
+
 test('a wrong password in the form is tried once and never again', async (context) => {
   const { server, read, write } = await running(context, [pageAgain], { credentials: formsAccount });
   assert.equal(codeOf(await read()), 'authentication.rejected');

@@ -26,6 +26,8 @@ export interface DavRequest {
   readonly path: string;
   readonly headers?: HeaderList;
   readonly body?: string;
+  /** XML unless said otherwise. */
+  readonly contentType?: string;
   /** A read may be repeated freely. */
   readonly effect: 'read' | 'write';
   readonly subject: Subject;
@@ -38,6 +40,8 @@ export interface DavResponse {
   readonly headers: HttpAnswer['headers'];
   /** The root of the multistatus. */
   readonly multistatus: XmlElement | undefined;
+  /** Of an answer that is no multistatus. */
+  readonly body: string;
 }
 
 export type DavAnswer =
@@ -145,14 +149,14 @@ export class DavSession {
   }
 
   async #exchange(request: DavRequest): Promise<DavAnswer> {
-    const { method, path, headers = [], body = '' } = request;
+    const { method, path, headers = [], body = '', contentType = 'text/xml; charset=utf-8' } = request;
     const cookie = this.#cookies.headerFor(path);
     const result = await this.#channel.send({
       method,
       path,
       headers: [
         ...headers,
-        ...(body === '' ? [] : ['content-type', 'text/xml; charset=utf-8']),
+        ...(body === '' ? [] : ['content-type', contentType]),
         ...['accept-encoding', 'gzip', 'user-agent', userAgent],
         ...(cookie === undefined ? [] : ['cookie', cookie]),
       ],
@@ -192,10 +196,6 @@ export class DavSession {
 
   async #postForm(): Promise<Trouble | undefined> {
     const { credentials, endpoint } = this.#settings;
-    let trouble: Trouble = {
-      fault: fault('server.notExchange', 'There is no sign-in form at this address.'),
-      certain: true,
-    };
     for (const path of signInPaths) {
       const result = await this.#channel.send({
         method: 'POST',
@@ -212,19 +212,19 @@ export class DavSession {
         this.#formsSession += 1;
         return undefined;
       }
-      trouble = { ...classify({ kind: 'status', answer: result, subject: 'mailbox' }, now), certain: true };
       if (outcome === 'absent') continue;
-      if (outcome === 'trouble') return trouble;
+      if (outcome === 'trouble') {
+        return { ...classify({ kind: 'status', answer: result, subject: 'mailbox' }, now), certain: true };
+      }
       const source = `HTTP ${result.status}`;
-      trouble = {
+      // A form counts as an attempt like any other, so a second one could lock the account.
+      this.#refused = {
         fault: fault('authentication.rejected', 'The sign-in form refused name or password.', { source }),
         certain: true,
       };
-      // A form counts as an attempt like any other, so a second one could lock the account.
-      this.#refused = trouble;
-      return trouble;
+      return this.#refused;
     }
-    return trouble;
+    return { fault: fault('server.notExchange', 'There is no sign-in form at this address.'), certain: true };
   }
 
   /** Requests that were under way together are refused together and count once. */
@@ -274,10 +274,11 @@ function understood(request: DavRequest, answer: HttpAnswer, now: number): DavAn
   });
   if (status < 200 || status >= 300 || isSignInPage(headers.location ?? '')) return trouble();
   const wanted = request.answersMultistatus === true;
-  if (!wanted && status !== 207) return { ok: true, value: { status, headers, multistatus: undefined } };
+  if (!wanted && status !== 207)
+    return { ok: true, value: { status, headers, multistatus: undefined, body: answer.body } };
   const document = readXml(withAllowedNames(answer.body));
   if (!document.ok) return trouble(`${document.fault.kind}: ${document.fault.message}`);
   const { root } = document;
   if (root.name !== 'multistatus' || root.ns !== 'DAV:') return trouble(`the document is a ${root.name} element`);
-  return { ok: true, value: { status, headers, multistatus: root } };
+  return { ok: true, value: { status, headers, multistatus: root, body: '' } };
 }
