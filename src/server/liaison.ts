@@ -269,6 +269,6 @@ function opener(
     if (untrusted !== undefined) return { ok: false, fault: untrusted };
     const settings = ewsOptions(server, password.value, config.sync.linkKeyName, pair);
     const connector = openEwsConnector(settings, ports, connections);
-    return { ok: true, value: locator.located(connector, pair, name) };
+    return { ok: true, value: locator.located(connector, pair, name, keep) };
   };
 }
