@@ -78,6 +78,8 @@ test('directories are asked by the commands: checked, shown, and made into users
     ],
   );
 
+  assert.match((await run('doctor')).text, /ok +server main: sign-in: svc@example\.test opened ann@example\.test/);
+
   // Trying out stores nothing, not even the place; a real pass does.
   assert.equal((await run('sync', 'ann@example.test', '--dry-run')).code, 0);
   assert.doesNotMatch((await run('directory', 'ann@example.test')).text, /kept:/);

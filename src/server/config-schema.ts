@@ -176,13 +176,15 @@ const ldap = group({
   requestSeconds: whole(1, 600).default(30),
 }).check((context) => {
   const { urls, globalCatalogs, forest, startTls } = context.value;
-  const refuse = (key: string, input: unknown, message: string): void => {
-    context.issues.push({ code: 'custom', path: [key], input, message });
+  const refuse = (path: (string | number)[], input: unknown, message: string): void => {
+    context.issues.push({ code: 'custom', path, input, message });
   };
-  if (urls.length === 0 && forest === undefined) refuse('urls', undefined, 'name domain controllers, or the forest');
-  for (const url of [...urls, ...globalCatalogs]) {
-    if (url.startsWith('ldaps:') || startTls || isLoopback(url)) continue;
-    refuse('urls', url, 'the password would travel readably: write ldaps://, or set startTls: true');
+  if (urls.length === 0 && forest === undefined) refuse(['urls'], undefined, 'name domain controllers, or the forest');
+  for (const [key, list] of Object.entries({ urls, globalCatalogs })) {
+    for (const [index, url] of list.entries()) {
+      if (url.startsWith('ldaps:') || startTls || isLoopback(url)) continue;
+      refuse([key, index], url, 'the password would travel readably: write ldaps://, or set startTls: true');
+    }
   }
 });
 
@@ -403,7 +405,7 @@ function httpUrl(example: string) {
 function ldapUrl() {
   const wanted = 'a URL such as ldaps://dc1.corp.example.com';
   return text(wanted).refine(
-    (value) => /^ldaps?:\/\/[^/?#]+\/?$/i.test(value) && URL.canParse(value),
+    (value) => /^ldaps?:\/\/[^/?#]+\/?$/.test(value) && URL.canParse(value),
     `write ${wanted}`,
   );
 }

@@ -99,6 +99,35 @@ const bad: readonly { readonly name: string; readonly lines: readonly string[]; 
     ],
   },
   {
+    name: 'a directory that is reached in plain text',
+    lines: [
+      ...server,
+      'directories: {corp: {ldap: {urls: [ldap://dc.example.com], signIn: {user: u, password: {env: P}}}}}',
+    ],
+    says: [
+      '6:29: directories.corp.ldap.urls.0: "ldap://dc.example.com" cannot stand here; the password would travel readably: write ldaps://, or set startTls: true',
+    ],
+  },
+  {
+    name: 'a server by the name that means the directories',
+    lines: server.map((line) => line.replace('main:', 'auto:')),
+    says: [
+      '1:1: servers: a group of keys cannot stand here; choose another name than auto, which stands for “as the directories say”',
+    ],
+  },
+  {
+    name: 'a directory that nobody can ask',
+    lines: [...server, 'directories: {corp: {domains: [example.com]}}'],
+    says: [
+      '6:15: directories.corp: a group of keys cannot stand here; name at least one way to ask it under it: ldap or autodiscover',
+    ],
+  },
+  {
+    name: 'an LDAP server without a place',
+    lines: [...server, 'directories: {corp: {ldap: {signIn: {user: u, password: {env: P}}}}}'],
+    says: ['6:22: directories.corp.ldap.urls: is missing; name domain controllers, or the forest'],
+  },
+  {
     name: 'text where a number belongs',
     lines: [...server, 'sync: {intervalSeconds: often}'],
     says: ['6:8: sync.intervalSeconds: "often" cannot stand here; write a whole number from 1 to 86400'],

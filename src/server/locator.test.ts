@@ -111,7 +111,9 @@ test('signs of a move make it be looked for soon, but not at every pass', async 
     ...side.connector(),
     changes: async () => ({ ok: false, fault: fault('mailbox.moved', 'gone') }) as const,
   };
-  const connector = one.locator.located(moved, one.pair, 'a');
+  await one.locator.located(moved, one.pair, 'a', false).changes('contact', null);
+  assert.equal((await one.store.location(one.pair.pairId))?.isDoubted, false);
+  const connector = one.locator.located(moved, one.pair, 'a', true);
   await connector.changes('contact', null);
   assert.equal((await one.store.location(one.pair.pairId))?.isDoubted, true);
   assert.equal(await one.server(), 'a');
@@ -152,6 +154,9 @@ test('a mailbox that the directory is sure about being gone is a fault, and so i
   assert.ok(!reply.ok);
   assert.equal(reply.fault.code, 'mailbox.moved');
   assert.match(reply.fault.message, /Exchange Online and needs a server of kind graph/);
+  one.answer = { kind: 'found', location: place('mbx-b') };
+  one.ports.advance(6 * minuteMs);
+  assert.equal(await one.server(), 'b');
 });
 
 test('looking without keeping stores nothing', async () => {

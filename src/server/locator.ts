@@ -30,8 +30,8 @@ export interface Discovery {
 export interface Locator {
   /** Name of the configured server of this pair. `keep`: what had to be looked up is stored. */
   serverOf(pair: Pair, keep: boolean): Promise<Reply<string>>;
-  /** The connector, with the marks and the watch of `locatedConnector`. */
-  located(connector: Connector, pair: Pair, server: string): Connector;
+  /** The connector, with the marks of `locatedConnector`; `keep`: signs of a move are stored. */
+  located(connector: Connector, pair: Pair, server: string, keep: boolean): Connector;
   /** Looks an address up now; nothing is stored. */
   discover(address: string): Promise<Discovery>;
   /** For connectors: people by alias or legacy name; undefined when no directory can be searched. */
@@ -70,6 +70,10 @@ export function openLocator(config: Config, directories: Directories, store: Sto
     return known === undefined || found.fault.code === 'mailbox.notFound' ? found : { ok: true, value: known.location };
   };
 
+  /** A place that no configured server reaches is as good as doubted: it may be changing, or the configuration has. */
+  const looked = (row: LocationRow): LocationRow =>
+    matchServer(row.location, choices).kind === 'none' ? { ...row, isDoubted: true } : row;
+
   return {
     resolver: directories.resolver,
     async serverOf(pair, keep) {
@@ -82,7 +86,7 @@ export function openLocator(config: Config, directories: Directories, store: Sto
       if (failed !== undefined && isSure && sinceMs < failureMs) return { ok: false, fault: failed.fault };
       const isQuiet = !isSure && sinceMs < doubtMs;
       const place: Reply<MailboxLocation> =
-        known !== undefined && (isQuiet || !isDue(known, now, freshness))
+        known !== undefined && (isQuiet || !isDue(looked(known), now, freshness))
           ? { ok: true, value: known.location }
           : await lookUp(pair, known, keep);
       if (!place.ok) return place;
@@ -92,9 +96,9 @@ export function openLocator(config: Config, directories: Directories, store: Sto
       }
       return { ok: true, value: match.name };
     },
-    located(connector, pair, server) {
+    located(connector, pair, server, keep) {
       const doubted = async (): Promise<void> => {
-        if (pair.server !== autoServer) return;
+        if (pair.server !== autoServer || !keep) return;
         const known = await store.location(pair.pairId);
         if (known === undefined || known.isDoubted) return;
         await store.putLocation(pair.pairId, { ...known, isDoubted: true });

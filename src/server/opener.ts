@@ -43,7 +43,7 @@ export function opener(parts: OpenerParts): OpenConnector {
       return { ok: false, fault: fault('server.unreachable', message) };
     }
     const opened = await openMailbox(pair, name, server, visit, parts);
-    return opened.ok ? { ok: true, value: locator.located(opened.value, pair, name) } : opened;
+    return opened.ok ? { ok: true, value: locator.located(opened.value, pair, name, keep) } : opened;
   };
 }
 

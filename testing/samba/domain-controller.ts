@@ -54,12 +54,14 @@ export function whyNoSamba(): string | undefined {
     : `${missing} is missing (apt-get install samba samba-ad-provision samba-dsdb-modules samba-vfs-modules python3-samba ldb-tools)`;
 }
 
-export async function domainController(t: Cleanup): Promise<DomainController> {
+/** The answer is a reason in words where somebody else has the ports. */
+export async function domainController(t: Cleanup): Promise<DomainController | string> {
   const schema = schemaLdif.map(({ text }) => text).join();
   const print = createHash('sha256').update(`${schema}${organisationLdif}1`).digest('hex').slice(0, 12);
   const home = join(tmpdir(), `liaison-samba-${process.getuid?.()}-${print}`);
   const unlock = await locked(`${home}.lock`);
   t.after(async () => unlock());
+  for (const port of ports) if (await answers(port)) return `port ${port} is in use on this machine`;
   if (!existsSync(join(home, 'ready'))) await provision(home);
   await started(t, home);
   return {
@@ -139,7 +141,6 @@ async function load(tool: string, words: readonly string[]): Promise<void> {
 }
 
 async function started(t: Cleanup, home: string): Promise<void> {
-  for (const port of ports) if (await answers(port)) throw new Error(`port ${port} is in use by somebody else`);
   const tls = join(home, 'tls');
   mkdirSync(tls, { recursive: true });
   for (const name of ['localhost.pem', 'localhost-key.pem']) {

@@ -10,11 +10,18 @@ import { type Found, note, type Trail } from '../found.ts';
 import { route } from '../route.ts';
 import { versionText } from '../version.ts';
 import { findControllers, type ResolveSrv } from './controllers.ts';
-import { type LdapEntry, textOf, textsOf } from './entry.ts';
-import { type ExchangeServer, readExchangeServer, serverAttributes, webServiceUrls } from './exchange-server.ts';
+import { type LdapEntry, textsOf } from './entry.ts';
 import { LdapSession, type LdapSettings, type Search } from './ldap-session.ts';
-import { byteAttributes, type MailboxEntry, mailboxAttributes, readMailboxEntry } from './mailbox-entry.ts';
-import { dnsNameOf, filterValue } from './names.ts';
+import {
+  byteAttributes,
+  type HomeHere,
+  type MailboxEntry,
+  mailboxAttributes,
+  readMailboxEntry,
+} from './mailbox-entry.ts';
+import { filterValue } from './names.ts';
+import { type RootEntry, readRootEntry } from './root-entry.ts';
+import { type Opened, ServerLookup } from './server-lookup.ts';
 
 export interface ActiveDirectorySettings extends LdapSettings {
   /** Name of the directory in the configuration. */
@@ -29,35 +36,21 @@ export interface ActiveDirectorySettings extends LdapSettings {
   readonly serverMs: number;
 }
 
-/** What a server says about itself before anything else is asked. */
-export interface RootEntry {
-  readonly defaultBase: string;
-  readonly configuration?: string;
-  /** DNS name of the forest. */
-  readonly forest?: string;
-  readonly isGlobalCatalog: boolean;
-}
-
-const serversKept = 1_000;
 const keywordOfServicePoints = '77378F46-2C66-4aa9-A6A6-3E7A48B19596';
 const servicePointsMax = 50;
-
-interface Held {
-  readonly server: ExchangeServer & { readonly urls: readonly string[] };
-  readonly untilMs: number;
-}
 
 export class ActiveDirectory {
   readonly #settings: ActiveDirectorySettings;
   readonly #ports: Ports;
   readonly #resolve: ResolveSrv;
-  readonly #servers = new Map<string, Held>();
+  readonly #servers: ServerLookup;
   readonly #sessions = new Map<'users' | 'configuration', { readonly session: LdapSession; root?: RootEntry }>();
 
   constructor(settings: ActiveDirectorySettings, ports: Ports, resolve: ResolveSrv) {
     this.#settings = settings;
     this.#ports = ports;
     this.#resolve = resolve;
+    this.#servers = new ServerLookup(() => this.#open('configuration'), settings, ports.clock);
   }
 
   /** Where the mailbox of this address is. */
@@ -81,7 +74,7 @@ export class ActiveDirectory {
       case 'none':
         return this.#unknown(`the entry in ${this.#settings.name} has no mailbox`, trail);
       case 'here':
-        return await this.#onServer(user, address, trail);
+        return await this.#onServer(user, home, address, trail);
     }
   }
 
@@ -121,9 +114,9 @@ export class ActiveDirectory {
     const { session } = opened.value;
     const users = await this.#open('users');
     if (!users.ok) return users;
-    const found = await this.#exchangeServers('(objectClass=msExchExchangeServer)', serversKept);
-    if (!found.ok) return found;
-    return { ok: true, value: { url: session.url, root: users.value.root, servers: found.value.length } };
+    const servers = await this.#servers.count();
+    if (!servers.ok) return servers;
+    return { ok: true, value: { url: session.url, root: users.value.root, servers: servers.value } };
   }
 
   async close(): Promise<void> {
@@ -154,10 +147,10 @@ export class ActiveDirectory {
     return { ok: true, value: undefined };
   }
 
-  async #onServer(user: MailboxEntry, address: string, trail: Trail): Promise<Found> {
-    const server = await this.#serverOf(user, trail);
+  async #onServer(user: MailboxEntry, home: HomeHere, address: string, trail: Trail): Promise<Found> {
+    const server = await this.#servers.of(home, trail);
     if (!server.ok) return { kind: 'failed', fault: server.fault };
-    const name = user.home.kind === 'here' ? user.home.serverName?.toLowerCase() : undefined;
+    const name = home.serverName?.toLowerCase();
     if (server.value === undefined) {
       note(trail, `${this.#settings.name}: the object of its server cannot be read`);
       if (name === undefined)
@@ -200,96 +193,7 @@ export class ActiveDirectory {
     return { kind: 'unknown', message };
   }
 
-  /** The database says it best: it moves with the mailbox, and in a group of servers it knows which one is active now. */
-  async #serverOf(user: MailboxEntry, trail: Trail): Promise<Reply<Held['server'] | undefined>> {
-    if (user.home.kind !== 'here') return { ok: true, value: undefined };
-    const { database, server, serverName } = user.home;
-    if (server !== undefined) return await this.#serverAt(server);
-    if (database !== undefined) {
-      const owner = await this.#ownerOf(database);
-      if (!owner.ok) return owner;
-      if (owner.value !== undefined) {
-        const found = await this.#serverAt(owner.value);
-        if (!found.ok || found.value !== undefined) return found;
-      }
-      note(trail, `${this.#settings.name}: ${database} does not name its server`);
-    }
-    return serverName === undefined ? { ok: true, value: undefined } : await this.#serverNamed(serverName);
-  }
-
-  async #ownerOf(database: string): Promise<Reply<string | undefined>> {
-    const opened = await this.#open('configuration');
-    if (!opened.ok) return opened;
-    const found = await opened.value.session.search({
-      base: database,
-      scope: 'base',
-      filter: '(objectClass=*)',
-      attributes: ['msExchOwningServer', 'msExchMasterServerOrAvailabilityGroup'],
-      entriesMax: 1,
-    });
-    if (!found.ok) return found;
-    const [entry] = found.value;
-    if (entry === undefined) return { ok: true, value: undefined };
-    return { ok: true, value: textOf(entry, 'msExchOwningServer') };
-  }
-
-  async #serverAt(dn: string): Promise<Reply<Held['server'] | undefined>> {
-    const key = dn.toLowerCase();
-    const now = this.#ports.clock.now();
-    const held = this.#servers.get(key);
-    if (held !== undefined && held.untilMs > now) return { ok: true, value: held.server };
-    const opened = await this.#open('configuration');
-    if (!opened.ok) return opened;
-    const { session } = opened.value;
-    const found = await session.search({
-      ...{ base: dn, scope: 'base', filter: '(objectClass=*)', attributes: serverAttributes, entriesMax: 1 },
-    });
-    if (!found.ok) return found;
-    const server = found.value[0] === undefined ? undefined : readExchangeServer(found.value[0]);
-    if (server === undefined) return { ok: true, value: undefined };
-    const folders = await session.search({
-      base: dn,
-      scope: 'sub',
-      filter: '(objectClass=msExchWebServicesVirtualDirectory)',
-      attributes: ['msExchInternalHostName', 'msExchExternalHostName'],
-      entriesMax: 20,
-      first: true,
-    });
-    if (!folders.ok) return folders;
-    const value = { ...server, urls: webServiceUrls(folders.value) };
-    const [oldest] = this.#servers.keys();
-    if (this.#servers.size >= serversKept && oldest !== undefined) this.#servers.delete(oldest);
-    this.#servers.set(key, { server: value, untilMs: now + this.#settings.serverMs });
-    return { ok: true, value };
-  }
-
-  async #serverNamed(name: string): Promise<Reply<Held['server'] | undefined>> {
-    const found = await this.#exchangeServers(`(&(objectClass=msExchExchangeServer)(cn=${filterValue(name)}))`, 2);
-    if (!found.ok) return found;
-    const [only] = found.value;
-    return found.value.length === 1 && only !== undefined
-      ? await this.#serverAt(only.dn)
-      : { ok: true, value: undefined };
-  }
-
-  async #exchangeServers(filter: string, entriesMax: number): Promise<Reply<readonly LdapEntry[]>> {
-    const opened = await this.#open('configuration');
-    if (!opened.ok) return opened;
-    const { configuration } = opened.value.root;
-    if (configuration === undefined) return { ok: true, value: [] };
-    return await opened.value.session.search({
-      base: `CN=Microsoft Exchange,CN=Services,${configuration}`,
-      scope: 'sub',
-      filter,
-      attributes: ['cn'],
-      entriesMax,
-      first: true,
-    });
-  }
-
-  async #open(
-    role: 'users' | 'configuration',
-  ): Promise<Reply<{ readonly session: LdapSession; readonly root: RootEntry }>> {
+  async #open(role: 'users' | 'configuration'): Promise<Reply<Opened>> {
     let held = this.#sessions.get(role);
     if (held === undefined) {
       const urls = await this.#urlsFor(role);
@@ -299,7 +203,7 @@ export class ActiveDirectory {
     }
     const { session } = held;
     if (held.root === undefined) {
-      const root = await rootOf(session);
+      const root = await readRootEntry(session);
       if (!root.ok) return root;
       held.root = root.value;
     }
@@ -313,34 +217,6 @@ export class ActiveDirectory {
     const wanted = role === 'users' ? 'globalCatalog' : 'domainController';
     return await findControllers(forest, wanted, startTls, this.#resolve, this.#ports.random);
   }
-}
-
-/** The root entry (RFC 4512 section 5.1) with Active Directory's own attributes. */
-async function rootOf(session: LdapSession): Promise<Reply<RootEntry>> {
-  const found = await session.search({
-    base: '',
-    scope: 'base',
-    filter: '(objectClass=*)',
-    attributes: ['defaultNamingContext', 'namingContexts', 'configurationNamingContext', 'rootDomainNamingContext'],
-    entriesMax: 1,
-  });
-  if (!found.ok) return found;
-  const [entry] = found.value;
-  if (entry === undefined)
-    return { ok: false, fault: fault('server.garbled', 'The directory server has no root entry.') };
-  const defaultBase = textOf(entry, 'defaultNamingContext') ?? textOf(entry, 'namingContexts') ?? '';
-  const configuration = textOf(entry, 'configurationNamingContext');
-  const forest = dnsNameOf(textOf(entry, 'rootDomainNamingContext') ?? defaultBase);
-  const port = new URL(session.url).port;
-  return {
-    ok: true,
-    value: {
-      defaultBase,
-      isGlobalCatalog: port === '3268' || port === '3269',
-      ...(configuration !== undefined && { configuration }),
-      ...(forest !== undefined && { forest }),
-    },
-  };
 }
 
 function instantAt(nowMs: number): string {

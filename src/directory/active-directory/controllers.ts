@@ -2,7 +2,7 @@
  * Which servers to ask: as configured, or found by the DNS records every domain controller registers (exchange-2007
  * reference section 2.1; RFC 2782 for their order).
  */
-import { resolveSrv } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import type { Reply } from '#contract/connector.ts';
 import { fault } from '#contract/fault.ts';
 import type { Random } from '#ports/ports.ts';
@@ -16,7 +16,11 @@ export interface SrvRecord {
 
 export type ResolveSrv = (name: string) => Promise<readonly SrvRecord[]>;
 
-export const systemSrv: ResolveSrv = (name) => resolveSrv(name);
+const lookUpMs = 2_000;
+const lookUpTries = 2;
+
+/** By the name servers of this machine. */
+export const systemSrv: ResolveSrv = (name) => new Resolver({ timeout: lookUpMs, tries: lookUpTries }).resolveSrv(name);
 
 export type ControllerRole = 'domainController' | 'globalCatalog';
 

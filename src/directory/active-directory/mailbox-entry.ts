@@ -26,10 +26,17 @@ export const mailboxAttributes = [
 
 export const byteAttributes = ['objectGUID', 'msExchMailboxGuid'] as const;
 
+/** In the database of this distinguished name, or on the server of it; `serverName` as a last resort. */
+export interface HomeHere {
+  readonly kind: 'here';
+  readonly database?: string;
+  readonly server?: string;
+  readonly serverName?: string;
+}
+
 /** Where the entry says that the mailbox is. */
-export type Home =
-  /** In the database of this distinguished name, or on the server of it; `serverName` as a last resort. */
-  | { readonly kind: 'here'; readonly database?: string; readonly server?: string; readonly serverName?: string }
+type Home =
+  | HomeHere
   /** In Exchange Online. */
   | { readonly kind: 'online'; readonly target?: string }
   /** In another organisation, reachable by this address. */

@@ -3,15 +3,32 @@ import { type TestContext, test } from 'node:test';
 import { Connections } from '#connectors/transport/connections.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { startExchange } from '#simulators/exchange/start-exchange.ts';
-import { type Answerer, answer, hangUp, scriptedServer, silence } from '#testing/scripted-server.ts';
+import {
+  type Answerer,
+  answer,
+  certificateFile,
+  hangUp,
+  scriptedServer,
+  scriptedTlsServer,
+  silence,
+} from '#testing/scripted-server.ts';
 import { findMailbox } from '../find-mailbox.ts';
 import type { Trail } from '../found.ts';
-import { type AutodiscoverSettings, autodiscover } from './autodiscover.ts';
+import { type AutodiscoverSettings, type AutodiscoverWorld, autodiscover } from './autodiscover.ts';
 
 const address = 'alice@example.test';
 
+/** A mail domain whose hosts refuse at once, so that no test waits for DNS. */
+const nowhere = 'alice@127.0.0.1';
+
 /** Asks one place, named by the administrator: nothing else resolves or answers in a test. */
-async function discover(t: TestContext, origin: string, more: Partial<AutodiscoverSettings> = {}, who = address) {
+async function discover(
+  t: TestContext,
+  origin: string,
+  more: Partial<AutodiscoverSettings> = {},
+  who = address,
+  elsewhere: Partial<AutodiscoverWorld> = {},
+) {
   const connections = new Connections();
   t.after(() => connections.close());
   const settings: AutodiscoverSettings = {
@@ -29,6 +46,7 @@ async function discover(t: TestContext, origin: string, more: Partial<Autodiscov
     connections,
     resolve: async () => [],
     servicePoints: async () => [],
+    ...elsewhere,
   };
   const trail: Trail = [];
   const found = await autodiscover(settings, world, who, trail);
@@ -77,10 +95,10 @@ for (const kind of ['basic', 'ntlm'] as const) {
 test('nobody is found in a simulated Exchange who is not there, and the password is tried once when it is wrong', async (t) => {
   const exchange = await startExchange();
   t.after(() => exchange.close());
-  const { found } = await discover(t, exchange.origin, {}, 'nobody@example.test');
+  const { found } = await discover(t, exchange.origin, {}, 'nobody@127.0.0.1');
   assert.equal(found.kind, 'unknown');
   const signIn = { kind: 'basic', user: 'svc@example.test', password: 'wrong' } as const;
-  const refused = await discover(t, exchange.origin, { signIn });
+  const refused = await discover(t, exchange.origin, { signIn }, nowhere);
   assert.equal(failure(refused.found), 'authentication.rejected');
 });
 
@@ -116,7 +134,7 @@ test('a redirect in circles ends, and no question is asked twice', async (t) => 
     const target = asked.path.endsWith('.svc') ? '/autodiscover/autodiscover.xml' : '/autodiscover/autodiscover.svc';
     answer(302, '', { location: target })(asked, response);
   });
-  const { found } = await discover(t, server.origin);
+  const { found } = await discover(t, server.origin, {}, nowhere);
   assert.equal(failure(found), 'server.unreachable');
   const paths = server.asked.map(({ path }) => path);
   assert.equal(new Set(paths).size, paths.length);
@@ -125,7 +143,7 @@ test('a redirect in circles ends, and no question is asked twice', async (t) => 
     count += 1;
     answer(302, '', { location: `/autodiscover/${count}/autodiscover.svc` })(asked, response);
   });
-  assert.equal(failure((await discover(t, endless.origin)).found), 'server.garbled');
+  assert.equal(failure((await discover(t, endless.origin, {}, nowhere)).found), 'server.garbled');
   assert.ok(count <= 14, `${count} questions`);
 });
 
@@ -136,11 +154,11 @@ test('a redirect to a foreign host is not followed, so the password stays at hom
     t,
     answer(302, '', { location: `http://localhost:${port}/autodiscover/autodiscover.svc` }),
   );
-  const { found, trail } = await discover(t, home.origin);
+  const { found, trail } = await discover(t, home.origin, {}, nowhere);
   assert.equal(failure(found), 'server.notExchange');
   assert.match(trail.join('\n'), /not followed, because the configuration does not allow this host/);
   assert.equal(foreign.asked.length, 0);
-  await discover(t, home.origin, { hosts: ['localhost'] });
+  await discover(t, home.origin, { hosts: ['localhost'] }, nowhere);
   assert.ok(foreign.asked.length > 0);
 });
 
@@ -160,16 +178,37 @@ test('web pages, silence, broken connections and foreign XML are no answers', as
   ];
   for (const [name, answerer, expected] of odd) {
     const server = await scripted(t, answerer);
-    assert.equal(failure((await discover(t, server.origin)).found), expected, name);
+    assert.equal(failure((await discover(t, server.origin, {}, nowhere)).found), expected, name);
     if (expected === 'authentication.rejected') assert.equal(server.asked.length, 1);
   }
+});
+
+test('hosts of service connection points and of DNS records are asked over TLS, the latter only where allowed', async (t) => {
+  const settings = `<Autodiscover xmlns="x"><Response xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"><Account><Action>settings</Action><Protocol><Type>EXCH</Type><ServerVersion>73C28D2A</ServerVersion><EwsUrl>https://in.example.test/EWS/Exchange.asmx</EwsUrl></Protocol></Account></Response></Autodiscover>`;
+  const server = await scriptedTlsServer(byPath({ '.xml': answer(200, settings) }));
+  t.after(() => server.close());
+  const { origin, port } = new URL(server.url);
+  const trusted = { urls: [], tls: { caFile: certificateFile, allowOldVersions: false } };
+  const point = { servicePoints: async () => [`${origin}/Autodiscover/Autodiscover.xml`] };
+  const byPoint = await discover(t, '', trusted, address, point);
+  assert.ok(byPoint.found.kind === 'found', byPoint.trail.join());
+  assert.equal(byPoint.found.location.version, '15.2.3370');
+  const untrusted = await discover(t, '', { urls: [] }, nowhere, point);
+  assert.equal(failure(untrusted.found), 'server.tls');
+
+  const srv = { resolve: async () => [{ name: '127.0.0.1', port: Number(port), priority: 0, weight: 1 }] };
+  const before = server.asked.length;
+  assert.notEqual((await discover(t, '', trusted, 'alice@localhost', srv)).found.kind, 'found');
+  assert.equal(server.asked.length, before);
+  const allowed = { ...trusted, hosts: ['127.0.0.1'] };
+  assert.equal((await discover(t, '', allowed, 'alice@localhost', srv)).found.kind, 'found');
 });
 
 test('after two refused sign-ins nobody is asked any more, because accounts lock', async (t) => {
   const refuse = answer(401, '', { 'www-authenticate': 'Basic realm="x"' });
   const servers = [await scripted(t, refuse), await scripted(t, refuse), await scripted(t, refuse)];
   const urls = servers.map(({ origin }) => `${origin}/autodiscover/autodiscover.xml`);
-  const { found } = await discover(t, '', { urls });
+  const { found } = await discover(t, '', { urls }, nowhere);
   assert.equal(failure(found), 'authentication.rejected');
   assert.deepEqual(
     servers.map(({ asked }) => asked.length),
@@ -181,14 +220,14 @@ test('an address that stands for another is followed to it, and two that stand f
   const redirect = (target: string): string =>
     `<Autodiscover xmlns="x"><Response xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a"><Account><Action>redirectAddr</Action><RedirectAddr>${target}</RedirectAddr></Account></Response></Autodiscover>`;
   const other: Answerer = (asked, response) =>
-    answer(200, redirect(asked.body.includes('alice') ? 'bob@example.test' : 'alice@example.test'))(asked, response);
+    answer(200, redirect(asked.body.includes('alice') ? 'bob@127.0.0.1' : nowhere))(asked, response);
   const server = await scripted(t, byPath({ '.xml': other }));
   const directory = {
     name: 'web',
     domains: [],
     byAutodiscover: async (who: string) => (await discover(t, server.origin, {}, who)).found,
   };
-  const reply = await findMailbox([directory], address, []);
+  const reply = await findMailbox([directory], nowhere, []);
   assert.ok(!reply.ok);
   assert.equal(reply.fault.code, 'mailbox.notFound');
   assert.match(reply.fault.message, /round in circles/);

@@ -108,7 +108,8 @@ async function tryCandidate(walk: Walk, candidate: Candidate): Promise<Found | u
     case 'base':
       return await askBase(walk, candidate.base, candidate.because);
     case 'redirect':
-      return await askRedirect(walk, new URL(candidate.url));
+      // What stands behind the @ of an address need not be a host name.
+      return URL.canParse(candidate.url) ? await askRedirect(walk, new URL(candidate.url)) : undefined;
     case 'srv':
       return await askSrv(walk, candidate.name);
   }

@@ -153,6 +153,8 @@ test('hosts are asked in the documented order, the administrator’s first, each
       '_autodiscover._tcp.example.com',
     ],
   );
+  // What stands behind the @ need not be a host name.
+  assert.ok(candidatesFor('[1.2.3.4', { urls: [], servicePoints: [] }).length <= 2);
   assert.equal(baseOf('https://h'), 'https://h/autodiscover/autodiscover');
   assert.equal(baseOf('no url'), undefined);
 });
