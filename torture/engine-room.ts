@@ -15,7 +15,7 @@ import { raise } from './counts.ts';
 import { trembleMs } from './engine-clock.ts';
 import { settled } from './guards.ts';
 import type { Sabotage } from './sabotage.ts';
-import type { Call, Mishap, PassStep } from './script.ts';
+import type { Call, Crash, Mishap, PassStep } from './script.ts';
 import { type Arrived, connectorOf, type Wire } from './side-connector.ts';
 import type { Stream } from './streams.ts';
 import { Violation } from './violation.ts';
@@ -59,6 +59,8 @@ export class EngineRoom {
   readonly #chance: Stream;
   #waiting: Waiting[] = [];
   #pass: PassStep = quietPass;
+  /** How a process of this pass dies. Around a commit: of this or a later pass, as soon as one carries that. */
+  #crash: Crash | undefined;
   #calls = 0;
   /** How often something happened in this pass, by its name. */
   #nth = new Map<string, number>();
@@ -78,10 +80,16 @@ export class EngineRoom {
     this.#chance = chance;
   }
 
+  /** Nothing dies any more. */
+  calm(): void {
+    this.#crash = undefined;
+  }
+
   /** One pass over the pair as the dispatcher would make it, when it is due. */
   async pass(step: PassStep): Promise<PassReport> {
     const world = this.#world;
     this.#pass = step;
+    this.#crash = step.crash ?? (this.#crash?.at === 'commit' ? this.#crash : undefined);
     this.#calls = 0;
     this.#nth = new Map();
     this.#diskFull = false;
@@ -146,7 +154,9 @@ export class EngineRoom {
       if (!process.alive) {
         this.#bury(process);
         await world.store.inner.evict(process.owner, world.engineNow());
-        const { tail } = this.#pass.crash ?? {};
+        // A store that went back while a stalled engine still lives would give out a fence number twice.
+        const tail = this.#pass.stall === undefined ? this.#crash?.tail : undefined;
+        this.#crash = undefined;
         if (tail !== undefined) await world.loseTail(tail);
         return 'over';
       }
@@ -156,7 +166,7 @@ export class EngineRoom {
       if (stall !== undefined && this.#calls > stall) return 'stalled';
       const writing = open.some((one) => /^\w+\.(create|update|remove) /.test(one.label));
       for (const { at, act } of this.#pass.acts) if (at === this.#calls) world.act(act, writing);
-      const { crash } = this.#pass;
+      const crash = this.#crash;
       if (crash?.at === 'call' && this.#calls === crash.nth + 1) {
         this.#die(process, `call of ${open[0]?.label.split(' ')[0]}`);
         continue;
@@ -184,7 +194,7 @@ export class EngineRoom {
   #bury(process: Process): void {
     const underWay = this.#waiting.filter((one) => one.process === process);
     this.#waiting = this.#waiting.filter((one) => one.process !== process);
-    if (this.#pass.crash?.inFlight !== 'done') return;
+    if (this.#crash?.inFlight !== 'done') return;
     for (const one of underWay) if (!one.label.startsWith('store.')) void one.run();
   }
 
@@ -223,7 +233,7 @@ export class EngineRoom {
   }
 
   #diesAround(process: Process, batch: StateBatch, state: PairState, when: 'before' | 'after'): boolean {
-    const { crash } = this.#pass;
+    const crash = this.#crash;
     if (!process.alive || crash?.at !== 'commit' || crash.when !== when) return false;
     if (!carriedBy(batch, state).has(crash.carries) || this.#raise(`commit ${crash.carries}`) !== crash.nth)
       return false;
@@ -244,7 +254,7 @@ export class EngineRoom {
       crashPoint: (label) => {
         const nth = this.#raise(`label ${label}`);
         raise(world.counts.crashPoints, label);
-        const { crash } = this.#pass;
+        const crash = this.#crash;
         if (!process.alive || crash?.at !== 'label' || crash.label !== label || crash.nth !== nth) return;
         this.#die(process, label);
         throw new Crashed(label);

@@ -10,6 +10,7 @@ import {
   type Act,
   type Amnesia,
   type Call,
+  type Carried,
   type ClockShape,
   type Crash,
   carriedKinds,
@@ -189,8 +190,7 @@ function drawPass(
   const order = schedule.chance(0.5) ? [] : Array.from({ length: 5 }, () => schedule.below(2));
   const stall = store.chance(chosen.stalls) ? store.below(25) : undefined;
   const died = crash.chance(chosen.crashes) ? drawCrash(crash) : undefined;
-  // A store that forgets its last commits while a stalled engine still lives would give out a fence number twice.
-  const tail = crash.chance(0.1) && stall === undefined ? 1 + crash.below(3) : undefined;
+  const tail = crash.chance(0.1) ? 1 + crash.below(3) : undefined;
   const dies = died === undefined || tail === undefined ? died : { ...died, tail };
   return {
     kind: 'pass',
@@ -202,6 +202,16 @@ function drawPass(
   };
 }
 
+/** What few commits carry: a death that waits for it may come to nothing, so it is chosen more often. */
+const rarelyCarried: readonly Carried[] = [
+  'remap',
+  'twinRemoved',
+  'quarantineEnter',
+  'quarantineLeave',
+  'brake',
+  'tombstone',
+];
+
 function drawCrash(crash: Stream): Crash {
   const inFlight = crash.pick(['lost', 'done'] as const);
   const how = crash.below(10);
@@ -209,7 +219,8 @@ function drawCrash(crash: Stream): Crash {
   if (how < 3) return { at: 'call', nth: crash.below(30), inFlight };
   if (how < 6) return { at: 'label', label: crash.pick(crashLabels), nth: few, inFlight };
   const when = crash.pick(['before', 'after'] as const);
-  return { at: 'commit', carries: crash.pick(carriedKinds), when, nth: few, inFlight };
+  const carries = crash.pick(crash.chance(0.5) ? rarelyCarried : carriedKinds);
+  return { at: 'commit', carries, when, nth: carries === 'cursor' ? crash.below(4) : 0, inFlight };
 }
 
 function drawDisaster({ store, users }: Streams): Step {

@@ -87,7 +87,7 @@ export const outsideThisWorld = ['F23', 'F24'] as const;
 
 /**
  * The engine's process dies: at the `nth` passing of a labelled point, around its `nth` call, or right before or after the
- * `nth` commit that carries something. `tail`: so many commits were never on the disk (F20).
+ * `nth` commit of this or a later pass that carries something. `tail`: so many commits were never on the disk (F20).
  */
 export type Crash = { readonly nth: number; readonly inFlight: 'lost' | 'done'; readonly tail?: number } & (
   | { readonly at: 'label'; readonly label: string }
@@ -218,14 +218,16 @@ export function onlyFaults(script: Script, faults: readonly FaultId[]): Script {
       return [
         {
           ...plain,
-          ...(crash !== undefined && has('F19') ? { crash } : {}),
+          ...(crash !== undefined && has('F19') ? { crash: has('F20') ? crash : withoutTail(crash) } : {}),
           ...(stall !== undefined && has('F22') ? { stall } : {}),
         },
       ];
     });
   const { clock, ...setting } = script.setting;
+  const { sick, ...rest } = script;
   return {
-    ...script,
+    ...rest,
+    ...(sick !== undefined && has('F13') ? { sick } : {}),
     steps,
     setting: {
       ...setting,
@@ -233,4 +235,8 @@ export function onlyFaults(script: Script, faults: readonly FaultId[]): Script {
       ...(has('F14') ? {} : { rewrites: { crm: false, mailbox: false } }),
     },
   };
+}
+
+function withoutTail({ tail: _, ...crash }: Crash): Crash {
+  return crash;
 }

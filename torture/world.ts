@@ -379,6 +379,7 @@ export class World {
 
   /** Nothing is under way any more, nothing goes wrong any more; so many items stay sick. */
   calm(sick: number): void {
+    this.#room.calm();
     this.clockMs = 0;
     this.#clockRight = true;
     this.advance(calmMs);
