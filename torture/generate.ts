@@ -149,7 +149,7 @@ function chooseFaults(world: Stream): Chosen {
     faults: all.filter(() => world.chance(share)),
     intensity: world.pick([0.5, 1.5, 4]),
     crashes: world.pick([0, 0, 0.15, 0.4]),
-    stalls: world.pick([0, 0, 0.15]),
+    stalls: world.pick([0, 0, 0.15, 0.4]),
     disasters: world.pick([0, 0, 0.05, 0.15]),
   };
 }

@@ -56,6 +56,8 @@ export class World {
   readonly twins = new Map<string, string | undefined>();
   /** What people deleted that the engine knew of: by side and birth, what it looked like. */
   readonly deleted = new Map<string, string>();
+  /** The last create of each link, by side and key. */
+  readonly createsSent = new Map<string, { readonly intentId: string; readonly atMs: number }>();
   /** Hashes of what was remembered at the ends of passes. */
   readonly states = new Set<number>();
   /** Writes of this pass by side, kind and what the brake calls them. */
@@ -66,6 +68,7 @@ export class World {
   forgetful = false;
   /** Everything was quiet once, and some of it was forgotten. */
   afterwards = false;
+  clockWasWrong: boolean;
   nowMs = startMs;
   clockMs = 0;
   step = -1;
@@ -81,6 +84,7 @@ export class World {
 
   constructor(script: Script, sabotage: Sabotage, explain: boolean) {
     this.setting = script.setting;
+    this.clockWasWrong = script.setting.clock !== undefined;
     this.#explain = explain;
     this.#room = new EngineRoom(this, sabotage, stream(script.seed, 'engine'));
     this.pair = {
@@ -148,6 +152,7 @@ export class World {
       case 'clock':
         this.counts.fault('F18');
         this.clockMs += step.stepMs;
+        this.clockWasWrong = true;
         return;
       case 'loseCursors':
         this.counts.fault('F10');

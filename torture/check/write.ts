@@ -38,6 +38,7 @@ export function checkWrite(world: World, side: Side, kind: Kind, write: Arrived)
       if (forbidden) world.fail('I13', `create on ${side} of a kind that goes the other way`);
       checkContent(world, side, write.entry.item, 'a created item');
       checkResurrection(world, side, write.entry.item);
+      checkPatience(world, side, write.entry.linkKey, intent as IntentRow);
       break;
     case 'update':
       if (forbidden && write.entry.paths.length > 0)
@@ -104,6 +105,21 @@ function checkResurrection(world: World, side: Side, item: Item): void {
   const was = world.deleted.get(`${side} ${birth}`);
   if (was !== undefined && was === lookOf(world.sides[side], item)) {
     world.fail('I3', `${birth} is made again on ${side}, where a person took it away, and nobody has edited it since`);
+  }
+}
+
+/** I8: what may still arrive is not sent again before its settle time is over. */
+function checkPatience(world: World, side: Side, linkKey: string, intent: IntentRow): void {
+  const name = `${side} ${linkKey}`;
+  const before = world.createsSent.get(name);
+  world.createsSent.set(name, { intentId: intent.intentId, atMs: world.nowMs });
+  // A clock that is wrong, or a store that knows nothing of it, excuses it.
+  if (before === undefined || world.clockWasWrong || world.forgetful) return;
+  const given = world.store.journal.some(
+    ({ event, detail }) => event === 'neverArrived' && detail.intent === before.intentId,
+  );
+  if (given && world.nowMs - before.atMs < world.setting.settleMs) {
+    world.fail('I8', `${linkKey} is created on ${side} again ${world.nowMs - before.atMs} ms after the first time`);
   }
 }
 
