@@ -279,7 +279,7 @@ export class EngineRoom {
       later: (delayMs, effect) => world.later(delayMs, effect),
       arrived: (kind, write: Arrived) => {
         this.#writes += 1;
-        world.arriving(side, write);
+        world.arriving(side, write, process.owner);
         this.#guarded(() => checkWrite(world, side, kind, write));
       },
       twin: (id, first) => world.noteTwin(id, first),

@@ -107,7 +107,7 @@ function drawSetting(world: Stream): Setting {
 function drawClock(world: Stream): ClockShape {
   switch (world.below(4)) {
     case 0:
-      return { form: 'offset', amountMs: world.pick([-86_400_000, -3_600_000, 3_600_000, 86_400_000]) };
+      return { form: 'offset', amountMs: world.pick([-7_200_000, -600_000, 600_000, 7_200_000]) };
     case 1:
       return { form: 'drift', amountMs: world.pick([-60_000, -100, 100, 60_000]) };
     case 2:

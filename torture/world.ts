@@ -60,7 +60,7 @@ export class World {
   readonly createsSent = new Map<string, { readonly intentId: string; readonly atMs: number }>();
   /** Hashes of what was remembered at the ends of passes. */
   readonly states = new Set<number>();
-  /** Writes of this pass by side, kind and what the brake calls them. */
+  /** Writes of this pass by writer, side, kind and what the brake calls them. */
   braked = new Map<string, Set<string>>();
   /** Limits of the brake when this pass began, for removals and overwrites, by kind. */
   brakeLinks = new Map<Kind, number>();
@@ -69,6 +69,8 @@ export class World {
   /** Everything was quiet once, and some of it was forgotten. */
   afterwards = false;
   clockWasWrong: boolean;
+  /** Whose write reached a side last: one life of the engine makes one plan. */
+  writer = '';
   nowMs = startMs;
   clockMs = 0;
   step = -1;
@@ -290,10 +292,12 @@ export class World {
   }
 
   /** A write of the engine, before it takes effect, however often it is delivered. */
-  arriving(side: Side, write: Arrived): void {
+  arriving(side: Side, write: Arrived, writer: string): void {
+    this.writer = writer;
     this.counts.writes += 1;
     if (this.afterwards) raise(this.counts.afterwards, write.call);
     this.note(side, `${write.call} ${JSON.stringify(write.entry)}`);
+    if (write.call === 'update' && this.#isEnded(side, write.entry.id)) this.noteLate(side, write.entry.id);
     if (write.call === 'remove') {
       this.#goesWithIt(side, write.entry.id);
       this.#parted(write.entry.id);
@@ -423,6 +427,13 @@ export class World {
   #isRemembered(side: TortureSide, id: string): boolean {
     const row = this.store.state.items.get(`${side.setting.side} ${side.items.get(id)?.kind} ${id}`);
     return row !== undefined && row.linkKey !== null;
+  }
+
+  /** A stalled engine may still write what belongs to a link that another one has ended. */
+  #isEnded(side: Side, id: string): boolean {
+    const intent = this.store.intents.findLast((one) => one.side === side && one.remoteId === id);
+    const link = intent === undefined ? undefined : this.store.state.links.get(intent.linkKey);
+    return link !== undefined && link.ended !== null;
   }
 
   activeLinks(kind: Kind): number {

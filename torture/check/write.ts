@@ -153,7 +153,7 @@ function checkBrake(world: World, side: Side, kind: Kind, work: 'removals' | 'ov
   // Filling in at a first meeting, and putting on a key, overwrite nothing.
   const known = world.store.state.links.get(intent.linkKey)?.base ?? null;
   if (work === 'overwrites' && (known === null || intent.paths.length === 0)) return;
-  const name = `${side} ${kind} ${work}`;
+  const name = `${world.writer} ${side} ${kind} ${work}`;
   const ids = (world.braked.get(name) ?? new Set()).add(intent.linkKey);
   world.braked.set(name, ids);
   if (world.store.releases.has(`${side} ${kind}`)) return;
