@@ -113,6 +113,7 @@ export class EngineRoom {
     }
     // What could not be booked is not remembered either.
     if (this.#outcome === undefined) world.forgetHints();
+    else world.bookHints();
     first.process.alive = false;
     this.#waiting = this.#waiting.filter((one) => one.process.alive);
     return { outcome: this.#outcome, writes: this.#writes, rows: this.#rows };
@@ -269,7 +270,7 @@ export class EngineRoom {
         const underWay = this.#waiting.filter((one) => one.process === process && one.label.startsWith(`${side}.`));
         this.#guarded(() => checkCall(world, label, underWay.length));
         return this.#turn(process, label, async () => {
-          this.#guarded(() => world.refuseUnwelcome(side, process, label, trembleMs(world.setting.clock)));
+          this.#guarded(() => world.refuseUnwelcome(side, process.owner, label, trembleMs(world.setting.clock)));
           world.counts.calls += 1;
           return effect();
         });
@@ -283,9 +284,10 @@ export class EngineRoom {
         this.#guarded(() => checkWrite(world, side, kind, write));
       },
       twin: (id, first) => world.noteTwin(id, first),
+      conflict: (id) => world.noteConflict(side, id),
       late: (id) => world.noteLate(side, id),
       throttled: (forMs) => {
-        if (process.alive) world.throttle(side, process, forMs);
+        if (process.alive) world.throttle(side, process.owner, forMs);
       },
     };
   }

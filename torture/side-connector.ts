@@ -30,8 +30,10 @@ export interface Wire {
   later(delayMs: number, effect: () => void): void;
   /** Told of every write before it takes effect, however often it is delivered. */
   arrived(kind: Kind, write: Arrived): void;
-  /** Told that an effect happened a second time (after that of the item `first`) or late: what is left of it is a twin. */
-  twin(id: string, first?: string): void;
+  /** Told that a create happened a second time: with the item `first` there are twins. */
+  twin(id: string, first: string): void;
+  /** Told that the item was not as the engine knew it. */
+  conflict(id: string): void;
   /** Told that an item was updated long after that was given up. */
   late(id: string): void;
   /** The side asks to be left alone. */
@@ -48,7 +50,11 @@ export function connectorOf(side: TortureSide, setting: Setting, wire: Wire): Co
   const write = <E, T>(kind: Kind, call: Arrived['call'], entries: readonly E[], effect: Effect<E, T>) =>
     wire.turn(`${name}.${call} ${kind} ${entries.map(idOf).join(' ')}`, () => {
       for (const entry of entries) wire.arrived(kind, { call, entry } as unknown as Arrived);
-      return writeAll(side, wire, call, entries, effect);
+      const outcomes = writeAll(side, wire, call, entries, effect);
+      for (const [index, one] of outcomes.entries()) {
+        if (one.kind === 'rejected' && one.fault.code === 'item.conflict') wire.conflict(idOf(entries[index]));
+      }
+      return outcomes;
     });
   return {
     capabilities: capabilitiesOf(side, setting),
@@ -58,7 +64,7 @@ export function connectorOf(side: TortureSide, setting: Setting, wire: Wire): Co
     findByLinkKey: (kind, key) => wire.turn(`${name}.find ${kind} ${key}`, () => find(side, wire, kind, key)),
     create: (kind, creates) =>
       write<Create, Written>(kind, 'create', creates, (entry, lateUntilMs) =>
-        create(side, setting, entry, lateUntilMs),
+        create(side, setting, wire, entry, lateUntilMs),
       ),
     update: (kind, updates) =>
       write<Update, Written>(kind, 'update', updates, (entry, lateUntilMs) =>
@@ -249,7 +255,7 @@ function writeOne<E, T>(
       const outcome = done();
       // Somebody on the way sent a create again because no answer came: then none came to us either.
       if (isCreate(entry)) {
-        noteTwin(wire, done(), outcome);
+        done();
         return noAnswer;
       }
       done();
@@ -258,7 +264,7 @@ function writeOne<E, T>(
     case 'F4':
       wire.later(500 + (arg % 40) * (arg % 40) * 250, () => {
         const id = idOfWritten(done());
-        if (id !== undefined) (isCreate(entry) ? wire.twin : wire.late)(id);
+        if (id !== undefined && !isCreate(entry)) wire.late(id);
       });
       return noAnswer;
     case 'F5':
@@ -296,11 +302,6 @@ function isCreate(entry: unknown): boolean {
   return (entry as { readonly item?: Item }).item !== undefined;
 }
 
-function noteTwin<T>(wire: Wire, outcome: WriteOutcome<T>, first?: WriteOutcome<T>): void {
-  const id = idOfWritten(outcome);
-  if (id !== undefined) wire.twin(id, first === undefined ? undefined : idOfWritten(first));
-}
-
 function idOfWritten<T>(outcome: WriteOutcome<T>): string | undefined {
   return outcome.kind === 'applied' ? (outcome.value as Written | null)?.id : undefined;
 }
@@ -326,11 +327,14 @@ function half<E, T>(_side: TortureSide, entry: E, effect: Effect<E, T>): void {
 function create(
   side: TortureSide,
   setting: Setting,
+  wire: Wire,
   entry: Create,
   lateUntilMs: number | undefined,
 ): WriteOutcome<Written> {
+  const first = [...side.items].find(([, one]) => one.linkKey === entry.linkKey && one.by === 'engine')?.[0];
   const id = side.create(entry.item, 'engine', entry.linkKey, lateUntilMs);
   side.acknowledge(id, entry.item, undefined);
+  if (first !== undefined) wire.twin(id, first);
   return { kind: 'applied', value: writtenOf(side, setting, id) };
 }
 

@@ -35,14 +35,14 @@ export interface Line {
   readonly text: string;
 }
 
-/** A side asked to be left alone: whom, when, and until when by the engine's clock. */
+/** A side asked to be left alone: who heard it, and until when by the engine's clock. */
 interface Unwelcome {
-  readonly by: unknown;
-  readonly atMs: number;
+  readonly by: string;
   readonly untilMs: number;
 }
 
-const welcome: Unwelcome = { by: undefined, atMs: 0, untilMs: 0 };
+const everybody = 'everybody';
+const welcome: Unwelcome = { by: '', untilMs: 0 };
 
 export class World {
   readonly setting: Setting;
@@ -52,8 +52,10 @@ export class World {
   readonly ledger = new Ledger();
   readonly counts = new Counts();
   readonly lines: Line[] = [];
-  /** Second effects of one create, with the item of the first effect where that is known. */
-  readonly twins = new Map<string, string | undefined>();
+  /** Items of one create that happened twice, each by the other. */
+  readonly twins = new Map<string, string>();
+  /** Links whose write of this pass met another version. */
+  conflicts = new Set<string>();
   /** What people deleted that the engine knew of: by side and birth, what it looked like. */
   readonly deleted = new Map<string, string>();
   /** The last create of each link, by side and key. */
@@ -233,6 +235,7 @@ export class World {
   async pass(step: PassStep = quietPass): Promise<PassReport> {
     this.counts.passes += 1;
     this.braked = new Map();
+    this.conflicts = new Set();
     this.brakeLinks = new Map(kinds.map((kind) => [kind, this.activeLinks(kind)]));
     const report = await this.#room.pass(step);
     this.states.add(this.#stateHash());
@@ -248,10 +251,16 @@ export class World {
     this.#delayed.push({ atMs: this.nowMs + delayMs, effect });
   }
 
-  noteTwin(id: string, first: string | undefined): void {
+  noteTwin(id: string, first: string): void {
     this.counts.twins += 1;
     this.twins.set(id, first);
-    if (first !== undefined) this.twins.set(first, id);
+    this.twins.set(first, id);
+  }
+
+  /** The link is decided anew from what it then finds, after the brake has looked at the plan. */
+  noteConflict(side: Side, id: string): void {
+    const intent = this.store.intents.findLast((one) => one.side === side && one.remoteId === id);
+    if (intent !== undefined) this.conflicts.add(intent.linkKey);
   }
 
   /** An item of a new version: for the engine it looks edited, and whoever edits a copy that was left alone wants it. */
@@ -274,8 +283,13 @@ export class World {
     this.note(mishap.on === 'store' ? 'engine' : mishap.on, `** ${mishap.fault} (${mishap.arg}) at ${mishap.call}`);
   }
 
-  throttle(side: Side, by: unknown, forMs: number): void {
-    this.#unwelcome[side] = { by, atMs: this.nowMs, untilMs: this.engineNow() + forMs };
+  throttle(side: Side, by: string, forMs: number): void {
+    this.#unwelcome[side] = { by, untilMs: this.engineNow() + forMs };
+  }
+
+  /** The pass ended in good order: whoever comes next knows what it was told. */
+  bookHints(): void {
+    for (const side of sides) this.#unwelcome[side] = { ...this.#unwelcome[side], by: everybody };
   }
 
   forgetHints(): void {
@@ -283,10 +297,9 @@ export class World {
   }
 
   /** I17. A stalled engine knows nothing of what another one was told meanwhile. */
-  refuseUnwelcome(side: Side, process: { readonly startedMs: number }, label: string, slackMs: number): void {
-    const { by, atMs, untilMs } = this.#unwelcome[side];
-    const told = by === process || atMs < process.startedMs;
-    if (told && untilMs - slackMs > this.engineNow()) {
+  refuseUnwelcome(side: Side, owner: string, label: string, slackMs: number): void {
+    const { by, untilMs } = this.#unwelcome[side];
+    if ((by === owner || by === everybody) && untilMs - slackMs > this.engineNow()) {
       this.fail('I17', `${label} although ${side} asked to be left alone until ${untilMs}`);
     }
   }

@@ -153,6 +153,7 @@ function checkBrake(world: World, side: Side, kind: Kind, work: 'removals' | 'ov
   // Filling in at a first meeting, and putting on a key, overwrite nothing.
   const known = world.store.state.links.get(intent.linkKey)?.base ?? null;
   if (work === 'overwrites' && (known === null || intent.paths.length === 0)) return;
+  if (world.conflicts.has(intent.linkKey)) return;
   const name = `${world.writer} ${side} ${kind} ${work}`;
   const ids = (world.braked.get(name) ?? new Set()).add(intent.linkKey);
   world.braked.set(name, ids);
