@@ -284,6 +284,7 @@ export class EngineRoom {
         this.#guarded(() => checkWrite(world, side, kind, write));
       },
       twin: (id, first) => world.noteTwin(id, first),
+      removed: (id) => world.parted(id),
       conflict: (id) => world.noteConflict(side, id),
       late: (id) => world.noteLate(side, id),
       throttled: (forMs) => {

@@ -32,6 +32,7 @@ export interface Wire {
   arrived(kind: Kind, write: Arrived): void;
   /** Told that a create happened a second time: with the item `first` there are twins. */
   twin(id: string, first: string): void;
+  removed(id: string): void;
   /** Told that the item was not as the engine knew it. */
   conflict(id: string): void;
   /** Told that an item was updated long after that was given up. */
@@ -70,7 +71,7 @@ export function connectorOf(side: TortureSide, setting: Setting, wire: Wire): Co
       write<Update, Written>(kind, 'update', updates, (entry, lateUntilMs) =>
         update(side, setting, entry, lateUntilMs),
       ),
-    remove: (kind, removes) => write<Remove, null>(kind, 'remove', removes, (entry) => remove(side, entry)),
+    remove: (kind, removes) => write<Remove, null>(kind, 'remove', removes, (entry) => remove(side, wire, entry)),
     close: async () => {},
   };
 }
@@ -356,12 +357,13 @@ function update(
   return { kind: 'applied', value: writtenOf(side, setting, entry.id) };
 }
 
-function remove(side: TortureSide, entry: Remove): WriteOutcome<null> {
+function remove(side: TortureSide, wire: Wire, entry: Remove): WriteOutcome<null> {
   const stored = side.items.get(entry.id);
   if (stored === undefined) return { kind: 'applied', value: null };
   if (String(stored.version) !== entry.version)
     return { kind: 'rejected', fault: fault('item.conflict', 'changed meanwhile') };
   side.remove(entry.id, 'engine');
+  wire.removed(entry.id);
   return { kind: 'applied', value: null };
 }
 

@@ -125,7 +125,7 @@ export class World {
       isKeyed: (side, kind, id, key) => this.store.state.items.get(`${side} ${kind} ${id}`)?.linkKey === key,
       isLinked: (side, kind, id) => (this.store.state.items.get(`${side} ${kind} ${id}`)?.linkKey ?? null) !== null,
       claimTwin: (id) => {
-        if (!this.#parted(id)) return;
+        if (!this.parted(id)) return;
         const one = this.sides.crm.items.get(id) ?? this.sides.mailbox.items.get(id);
         if (one !== undefined) this.ledger.allowOneMore(birthOf(one.item));
       },
@@ -271,7 +271,7 @@ export class World {
   }
 
   /** One of two is no longer what it was: so neither is a twin. */
-  #parted(id: string): boolean {
+  parted(id: string): boolean {
     const other = this.twins.get(id);
     if (other !== undefined) this.twins.delete(other);
     return this.twins.delete(id);
@@ -311,10 +311,7 @@ export class World {
     if (this.afterwards) raise(this.counts.afterwards, write.call);
     this.note(side, `${write.call} ${JSON.stringify(write.entry)}`);
     if (write.call === 'update' && this.#isEnded(side, write.entry.id)) this.noteLate(side, write.entry.id);
-    if (write.call === 'remove') {
-      this.#goesWithIt(side, write.entry.id);
-      this.#parted(write.entry.id);
-    }
+    if (write.call === 'remove') this.#goesWithIt(side, write.entry.id);
     // What a side hides the engine has to make; nobody could know better.
     if (write.call === 'create' && this.sides[side].hidden) this.ledger.allowOneMore(birthOf(write.entry.item));
   }

@@ -129,7 +129,9 @@ function checkEvidence(world: World, side: Side, kind: Kind, intent: IntentRow):
   const id = world.store.state.links.get(intent.linkKey)?.ids[other.setting.side];
   const how = id === null || id === undefined ? undefined : other.leftByPeople.get(other.rootOf(id));
   // A restored store goes by what it once knew: that we removed the other item on evidence then.
-  const before = world.forgetful && other.happenings.some((one) => one.id === id && one.what === 'remove');
+  const before =
+    world.forgetful &&
+    other.happenings.some((one) => one.what === 'remove' && other.rootOf(one.id) === other.rootOf(id ?? ''));
   if (how === undefined && before) return;
   if (how === undefined)
     world.fail('I10', `${kind} ${intent.remoteId} is removed from ${side} although nobody deleted ${id}`);
