@@ -12,7 +12,8 @@ const dist = join(root, 'dist');
 await rm(dist, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { liaison: 'src/cli/main.ts' },
+  // The second is what a connector host starts for its connectors.
+  entryPoints: { liaison: 'src/cli/main.ts', 'connector-process': 'src/host/process/main.ts' },
   outdir: dist,
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -29,5 +30,6 @@ await build({
 });
 // Read at run time from beside the code that applies them.
 await cp(join(root, 'src/store/postgres/migrations'), join(dist, 'migrations'), { recursive: true });
+await cp(join(root, 'src/host/proto'), join(dist, 'proto'), { recursive: true });
 await cp(join(root, 'src/crm/sql/schema'), join(dist, 'schema'), { recursive: true });
 await writeFile(join(dist, 'built'), `${new Date().toISOString()}\n`);

@@ -64,7 +64,7 @@ export async function engineWorld(options: WorldOptions = {}): Promise<World> {
         connectors,
         policy: world.policy,
         ports,
-        domains: domainsOf(pair, connectors),
+        domains: domainsOf(pair, connectors, world.policy),
         tunables: { ...defaultTunables, leaseMs, ...options.tunables },
         progress: () => {},
         lease: claim.lease,

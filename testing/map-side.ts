@@ -54,11 +54,15 @@ interface Entry {
 
 export class MapSide {
   readonly items = new Map<string, Stored>();
+  /** What this side tells of an item beside its content, by id. */
+  readonly facts = new Map<string, Pick<Snapshot, 'modifiedAt' | 'owned'>>();
   /** Every call that changed something here, in order. */
   readonly writes: string[] = [];
   /** Asked before every call; answer a mishap to make it happen. */
   mishap: (call: string, id: string | undefined) => Mishap | undefined = () => undefined;
   readonly #options: MapSideOptions;
+  /** Items that exist outside the user's scope. */
+  readonly #released = new Map<string, OutReason>();
   #log: Entry[] = [];
   #sequence = 0;
   #nextId = 0;
@@ -96,6 +100,7 @@ export class MapSide {
     const stored = this.items.get(id);
     if (stored === undefined) throw new Error(`no item ${id}`);
     this.items.delete(id);
+    this.#released.set(id, reason);
     this.#append(stored.kind, { kind: 'out', id, reason });
   }
 
@@ -211,8 +216,11 @@ export class MapSide {
         const sick = this.#refusal('readItem', id);
         if (sick !== undefined) return { kind: 'failed', id, fault: sick };
         const stored = this.items.get(id);
+        const released = this.#released.get(id);
+        if (stored === undefined && released !== undefined) return { kind: 'out', id, reason: released };
         if (stored === undefined || stored.kind !== kind) return { kind: 'gone', id };
-        const snapshot: Snapshot = { id, version: String(stored.version), item: stored.item };
+        const facts = this.facts.get(id);
+        const snapshot: Snapshot = { id, version: String(stored.version), item: stored.item, ...facts };
         return {
           kind: 'present',
           snapshot: stored.linkKey === undefined ? snapshot : { ...snapshot, linkKey: stored.linkKey },

@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { SecureContextOptions as TlsOptions } from 'node:tls';
 
 export interface Asked {
+  readonly method: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
   readonly path: string;
@@ -52,9 +53,9 @@ async function start(
   const listener = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { headers, socket, url = '' } = request;
+    const { method = '', headers, socket, url = '' } = request;
     const connection = connections.get(socket) ?? 0;
-    const one = { headers, body: Buffer.concat(chunks).toString(), path: url, connection, socket };
+    const one = { method, headers, body: Buffer.concat(chunks).toString(), path: url, connection, socket };
     asked.push(one);
     await script[Math.min(asked.length, script.length) - 1]?.(one, response);
   };

@@ -120,10 +120,11 @@ function drawClock(world: Stream): ClockShape {
 function drawPolicy(world: Stream): Policy {
   const brake = world.pick([
     defaultPolicy.brake,
-    { removals: { itemsMin: 1, share: 0 }, overwrites: { itemsMin: 1, share: 0 } },
-    { removals: { itemsMin: 2, share: 0.3 }, overwrites: { itemsMin: 200, share: 0.5 } },
+    { ...defaultPolicy.brake, removals: { itemsMin: 1, share: 0 }, overwrites: { itemsMin: 1, share: 0 } },
+    { ...defaultPolicy.brake, removals: { itemsMin: 2, share: 0.3 } },
   ]);
   return {
+    ...defaultPolicy,
     conflict: world.pick(['crmWins', 'mailboxWins'] as const),
     editAgainstDelete: world.chance(0.75) ? 'editWins' : 'deleteWins',
     deletions: { crm: world.chance(0.85), mailbox: world.chance(0.9) },

@@ -3,6 +3,7 @@
  * processes, and whose turn it is, are in `engine-room.ts`.
  */
 import { createHash } from 'node:crypto';
+import { defaultPolicy, type Policy } from '#engine/policy.ts';
 import { sharedFields } from '#model/groups.ts';
 import type { Item, Kind } from '#model/item.ts';
 import { kinds } from '#model/item.ts';
@@ -87,7 +88,7 @@ export class World {
   readonly #unwelcome: Record<Side, Unwelcome> = { crm: welcome, mailbox: welcome };
 
   constructor(script: Script, sabotage: Sabotage, explain: boolean) {
-    this.setting = script.setting;
+    this.setting = { ...script.setting, policy: wholePolicy(script.setting.policy) };
     this.clockWasWrong = script.setting.clock !== undefined;
     this.#explain = explain;
     this.#room = new EngineRoom(this, sabotage, stream(script.seed, 'engine'));
@@ -476,4 +477,9 @@ export function lookOf(side: TortureSide, item: Item): string {
 /** What an item says, whatever a server added. */
 export function essence(side: TortureSide, item: Item): string {
   return lookOf(side, unsigned(item));
+}
+
+/** Saved scripts may be older than a part of the policy. */
+function wholePolicy(policy: Policy): Policy {
+  return { ...defaultPolicy, ...policy, brake: { ...defaultPolicy.brake, ...policy.brake } };
 }

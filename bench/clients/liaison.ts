@@ -1,6 +1,6 @@
 /** Our connector doing one work against the ready-made answers: `node liaison.ts URL WORK ROUNDS`. */
 import { openEwsConnector } from '#connectors/ews/connector.ts';
-import { Connections } from '#connectors/ews/transport/connections.ts';
+import { Connections } from '#connectors/transport/connections.ts';
 import type { Connector, Create, Cursor, Snapshot } from '#contract/connector.ts';
 import { type Item, type Kind, kinds } from '#model/item.ts';
 import { sameJson } from '#model/same-json.ts';

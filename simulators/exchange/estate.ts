@@ -5,8 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { webdavSchema } from './faces/webdav/webdav-settings.ts';
 
-const profileId = z.enum(['2010sp2', '2010sp3', '2013', '2016', '2019', 'se']);
+const profileId = z.enum(['2007sp3', '2010sp2', '2010sp3', '2013', '2016', '2019', 'se']);
 
 const seedSchema = z
   .strictObject({
@@ -62,6 +63,8 @@ export const estateSchema = z.strictObject({
   mailboxes: z.array(mailboxSchema),
   serviceAccounts: z.array(accountSchema).default([]),
   throttling: throttlingSchema.optional(),
+  /** The WebDAV directory, which servers of 2007 have. */
+  webdav: webdavSchema.prefault({}),
   /** Time every request takes; limits on concurrency only mean something when it is not 0. */
   latencyMs: z.number().int().min(0).default(0),
   /** Compress answers for clients that take gzip; recorded servers did not. */

@@ -149,7 +149,7 @@ async function deliver(exchange: Exchange, answer: Answer, site: FaultSite): Pro
   response.writeHead(answer.status, headers);
   const slow = control.strike(site, undefined, 'slowReply');
   if (slow === undefined) {
-    response.end(text);
+    response.end(Buffer.from(text, 'utf8'));
     return;
   }
   await sendSlowly(response, text, slow.delayMs ?? 100, ports.timer);
@@ -285,13 +285,20 @@ function clientRequestId(request: IncomingMessage): string | undefined {
   return typeof id === 'string' && request.headers['return-client-request-id'] === 'true' ? id : undefined;
 }
 
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > requestBytesMax) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+/** The whole body as text; undefined when it is too large, which is known before all of it has come. */
+function readBody(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= requestBytesMax) chunks.push(chunk);
+      else resolve(undefined);
+    });
+    request.once('end', () => {
+      const [only] = chunks;
+      resolve((chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)).toString('utf8'));
+    });
+    request.once('error', reject);
+  });
 }

@@ -2,12 +2,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerControl } from './control/control-api.ts';
 import { answerAutodiscover } from './faces/autodiscover/answer-autodiscover.ts';
+import { answerWebdav, isWebdavPath, type WebdavHttpOptions } from './faces/webdav/answer-webdav.ts';
 import { answerEws, type EwsHttpOptions } from './http.ts';
 import type { Population } from './people/population.ts';
 import type { TokenDesk } from './sign-in/tokens.ts';
 
 export interface Routes {
   readonly ews: EwsHttpOptions;
+  readonly webdav: WebdavHttpOptions;
   readonly tokens: TokenDesk;
   readonly people: Population;
   /** Serve /control. */
@@ -25,6 +27,7 @@ export async function answerRequest(request: IncomingMessage, response: ServerRe
   const path = (request.url ?? '/').split('?')[0]?.toLowerCase() ?? '/';
   const { server, desk } = routes.ews;
   if (path === '/ews/exchange.asmx') await answerEws(request, response, routes.ews);
+  else if (isWebdavPath(path)) await answerWebdav(request, response, routes.webdav);
   else if (path.startsWith('/autodiscover/')) {
     await answerAutodiscover(request, response, server, desk, routes.ewsUrl());
   } else if (path.endsWith('/oauth2/v2.0/token') || path.endsWith('/oauth2/token')) {

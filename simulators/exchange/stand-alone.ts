@@ -1,9 +1,10 @@
 /** The simulated Exchange as a program of its own. */
 import { existsSync } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import type { Log } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { readEstate } from './estate.ts';
+import { readLines, writeLines } from './snapshot-file.ts';
 import { type RunningExchange, startExchange } from './start-exchange.ts';
 
 export interface StandAloneOptions {
@@ -33,7 +34,7 @@ export async function runStandAlone(options: StandAloneOptions): Promise<void> {
   const { host, port } = readListen(options.listen);
   const estate = options.estate === undefined ? undefined : await readEstate(options.estate);
   const { snapshot: path, tls, controlApi } = options;
-  const snapshot = path !== undefined && existsSync(path) ? await readFile(path, 'utf8') : undefined;
+  const snapshot = path !== undefined && existsSync(path) ? readLines(path) : undefined;
   const { editsPerMinute } = options;
   const people = editsPerMinute === undefined ? undefined : { editsPerMinute };
   const ports = systemPorts(log);
@@ -43,7 +44,7 @@ export async function runStandAlone(options: StandAloneOptions): Promise<void> {
   options.onListening?.(exchange);
   await aborted(signal);
   await exchange.people.rest();
-  if (path !== undefined) await writeWhole(path, exchange.snapshot());
+  if (path !== undefined) await writeLines(path, exchange.snapshot());
   await exchange.close();
   log({ level: 'info', event: 'exchange.stopped' });
 }
@@ -54,12 +55,6 @@ export function readListen(text: string): { readonly host: string; readonly port
   const port = Number(match?.[2]);
   if (match === null || port > 65_535) throw new Error(`write HOST:PORT, for example 127.0.0.1:8025, not ${text}`);
   return { host: (match[1] ?? '127.0.0.1').replace(/^\[|\]$/g, ''), port };
-}
-
-/** A file is replaced as a whole, so that a crash leaves the old one. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, text);
-  await rename(`${path}.new`, path);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -9,15 +9,19 @@ import { Throttle } from './control/throttle.ts';
 import { defaultEstate, type Estate, type EstateInput, estateSchema } from './estate.ts';
 import type { EwsServer } from './faces/ews/call.ts';
 import { Subscriptions } from './faces/ews/subscriptions.ts';
+import type { WebdavHttpOptions } from './faces/webdav/answer-webdav.ts';
+import { FormsDesk } from './faces/webdav/sign-in/forms-desk.ts';
+import { Subscriptions as WebdavSubscriptions } from './faces/webdav/subscriptions.ts';
 import { directoryOf, furnish } from './furnish.ts';
 import type { EwsHttpOptions } from './http.ts';
 import { listen } from './listener.ts';
 import { type Life, Population } from './people/population.ts';
 import { pooledRandom } from './pooled-random.ts';
 import { answerRequest, type Routes } from './routes.ts';
+import { sendDatagram } from './send-datagram.ts';
 import { SignInDesk } from './sign-in/sign-in.ts';
 import { TokenDesk } from './sign-in/tokens.ts';
-import { readSnapshot, writeSnapshot } from './truth/snapshot.ts';
+import { readSnapshot, type SnapshotLines, writeSnapshot } from './truth/snapshot.ts';
 import type { Truth } from './truth/truth.ts';
 
 export interface ExchangeOptions {
@@ -35,7 +39,7 @@ export interface ExchangeOptions {
   /** Listen with TLS; the certificate is made by a test authority of this run. */
   readonly tls?: boolean | undefined;
   /** Content to begin with, as `snapshot()` gave it; it stands before the estate's seeds. */
-  readonly snapshot?: string | undefined;
+  readonly snapshot?: SnapshotLines | undefined;
 }
 
 export interface RunningExchange {
@@ -53,8 +57,8 @@ export interface RunningExchange {
   /** PEM of the test authority when listening with TLS. */
   readonly ca: string | undefined;
   health(): Health;
-  /** All mailboxes as text, to start again from. */
-  snapshot(): string;
+  /** All mailboxes as lines of text, to start again from; nothing may change before the last line is taken. */
+  snapshot(): Iterable<string>;
   close(): Promise<void>;
 }
 
@@ -72,7 +76,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
   const random = pooledRandom(given.random);
   const control = new Control(random, given.clock);
   const ports: Ports = { ...given, random, clock: control };
-  const server = serverOf(estate, ports, control, options.snapshot);
+  const server = await serverOf(estate, ports, control, options.snapshot);
   const { truth, subscriptions } = server;
   for (const fault of options.faults ?? []) control.inject(fault);
   const tokens = new TokenDesk(server.directory, ports);
@@ -93,7 +97,16 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     mailboxes: estate.mailboxes.length,
     requests: control.counters().requests,
   });
-  const routes: Routes = { ews, tokens, people, hasControlApi: options.controlApi === true, ewsUrl: () => url, health };
+  const webdav = webdavOf(estate, server, tls);
+  const routes: Routes = {
+    ews,
+    webdav,
+    tokens,
+    people,
+    hasControlApi: options.controlApi === true,
+    ewsUrl: () => url,
+    health,
+  };
   const listener = await listen({ host, port: options.listen?.port ?? 0, tls }, (request, response) => {
     answerRequest(request, response, routes).catch((error: unknown) => fail(response, ports, error));
   });
@@ -103,16 +116,22 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
   const close = async (): Promise<void> => {
     await people.rest();
     subscriptions.forget();
+    webdav.server.subscriptions.forget();
     await listener.close();
   };
-  const snapshot = (): string => writeSnapshot(truth);
+  const snapshot = (): Iterable<string> => writeSnapshot(truth);
   return { url, origin, truth, control, subscriptions, tokens, people, estate, ca: tls?.ca, health, snapshot, close };
 }
 
-function serverOf(estate: Estate, ports: Ports, control: Control, snapshot: string | undefined): EwsServer {
+async function serverOf(
+  estate: Estate,
+  ports: Ports,
+  control: Control,
+  snapshot: SnapshotLines | undefined,
+): Promise<EwsServer> {
   const { truth, profileOf } = furnish(estate, ports);
   if (snapshot !== undefined) {
-    const fault = readSnapshot(snapshot, truth);
+    const fault = await readSnapshot(snapshot, truth);
     if (fault !== undefined) throw new Error(`the snapshot cannot be used: ${fault.message}`);
   }
   const { hostName } = estate;
@@ -138,6 +157,34 @@ function deskOf(estate: Estate, server: EwsServer, tokens: TokenDesk, tls: Serve
     bindingOf: () => (tls === undefined ? undefined : { expected: tls.channelBinding, isRequired }),
     accountOfToken: (token) => tokens.accountOf(token),
   });
+}
+
+function webdavOf(estate: Estate, server: EwsServer, tls: ServerCertificate | undefined): WebdavHttpOptions {
+  const { truth, directory, ports, control } = server;
+  const { webdav: settings, domain, hostName, latencyMs } = estate;
+  const desk = new SignInDesk({
+    directory,
+    ports,
+    offers: settings.authentication,
+    hostName,
+    domain,
+    bindingOf: () => (tls === undefined ? undefined : { expected: tls.channelBinding, isRequired: false }),
+  });
+  return {
+    server: {
+      truth,
+      directory,
+      ports,
+      control,
+      settings,
+      subscriptions: new WebdavSubscriptions(ports, sendDatagram),
+      domain,
+    },
+    desk,
+    forms: new FormsDesk(directory, ports, settings),
+    speaksWebdav: (mailbox) => server.profileOf(mailbox).id === '2007sp3',
+    latencyMs,
+  };
 }
 
 /** A defect of the simulator: visible in the log, and a plain 500 to the client. */

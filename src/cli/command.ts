@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Ports } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
+import { databaseTrouble } from '#postgres/database.ts';
 import { FolderInUse } from '#postgres/embedded.ts';
 import { MigrationRefused } from '#postgres/migrate.ts';
 import { problemText, readConfig } from '#server/config.ts';
@@ -9,9 +10,10 @@ import type { Config } from '#server/config-schema.ts';
 import { SecretMissing } from '#server/database-address.ts';
 import { type Liaison, type LiaisonOptions, openLiaison } from '#server/liaison.ts';
 import { openLog } from '#server/log.ts';
-import { type PairStatus, StoreUnavailable } from '#store/port.ts';
+import { type PairStatus, StoreUnavailable, type Troubled } from '#store/port.ts';
 import type { Console } from './console.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
+import { overdueMs } from './pair-state.ts';
 
 /** What a command gets from the program. */
 export interface Surroundings {
@@ -89,6 +91,10 @@ function sayWhyNot(console: Console, error: unknown): ExitCode {
     complain(console, error.message);
     return exitCode.usage;
   }
+  if (databaseTrouble(error) === 'readOnly') {
+    complain(console, 'the database of the CRM is read-only (SQLSTATE 25006): name a writable one in crm.url');
+    return exitCode.failed;
+  }
   const expected =
     error instanceof FolderInUse || error instanceof MigrationRefused || error instanceof StoreUnavailable;
   if (!expected && !isSocketError(error)) throw error;
@@ -113,27 +119,48 @@ export async function pairNamed(liaison: Liaison, console: Console, name: string
 
 const pageUsers = 500;
 
-/** Every pair of the user map, page by page. */
-export async function* allPairs(liaison: Liaison): AsyncGenerator<PairStatus> {
-  let after: string | null = null;
-  for (;;) {
-    const page: readonly PairStatus[] = await liaison.store.pairs(after, pageUsers);
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < pageUsers) return;
-    after = last.pair.mailbox;
+/** Every pair of the user map, or those with trouble, page by page in order of mailbox address. */
+export async function* pairPages(
+  { store }: Liaison,
+  { after = null, limit = Number.POSITIVE_INFINITY, troubled }: PairQuery = {},
+): AsyncGenerator<readonly PairStatus[]> {
+  let last = after;
+  for (let left = limit; left > 0; left -= pageUsers) {
+    const asked = Math.min(left, pageUsers);
+    const page = await store.pairs(last, asked, troubled);
+    if (page.length > 0) yield page;
+    if (page.length < asked) return;
+    last = page.at(-1)?.pair.mailbox ?? null;
   }
 }
 
-/** The named pair, or all; undefined when the name is unknown. */
+export interface PairQuery {
+  /** Only those after this mailbox address. */
+  readonly after?: string | null;
+  readonly limit?: number;
+  readonly troubled?: Troubled;
+}
+
+/** The same one by one. */
+export async function* allPairs(liaison: Liaison, query: PairQuery = {}): AsyncGenerator<PairStatus> {
+  for await (const page of pairPages(liaison, query)) yield* page;
+}
+
+/** Users with trouble at this moment. */
+export function troubledAt(nowMs: number): Troubled {
+  return { overdueBeforeMs: nowMs - overdueMs };
+}
+
+/** The named pair, or all that the query asks for; undefined when the name is unknown. */
 export async function pairsFor(
   liaison: Liaison,
   console: Console,
   name: string | undefined,
+  query: PairQuery = {},
 ): Promise<readonly PairStatus[] | undefined> {
   if (name !== undefined) {
     const found = await pairNamed(liaison, console, name);
     return found === undefined ? undefined : [found];
   }
-  return await Array.fromAsync(allPairs(liaison));
+  return await Array.fromAsync(allPairs(liaison, query));
 }

@@ -53,6 +53,7 @@ const setAside: Partial<LinkRow> = {
     attempts: 1,
     probeAtMs: 9,
   },
+  holds: [],
   ended: null,
 };
 

@@ -9,9 +9,11 @@ const feed: Feed = { side: 'crm', kind: 'contact', epoch: 1, cursor: 'x', listed
 const waiting: Waiting = {
   kind: 'contact',
   pendingLinks: 0,
+  setAside: 0,
   unlinked: 0,
   leaving: { crm: 0, mailbox: 0 },
   unreadable: 0,
+  heldBrakes: 0,
   activeLinks: 100,
 };
 const brake = { state: 'held' } as Brake;
@@ -43,6 +45,16 @@ const open = { ...waiting, pendingLinks: 20, unlinked: 25 };
 const cases: readonly (readonly [name: string, report: PairReport, text: string])[] = [
   ['nothing waits', report({}), 'in sync'],
   ['changes wait', report({}, { waiting: [{ ...waiting, pendingLinks: 1 }] }), 'lagging'],
+  [
+    'changes wait beside records in quarantine',
+    report({}, { waiting: [{ ...waiting, pendingLinks: 3, setAside: 2 }] }),
+    'lagging',
+  ],
+  [
+    'nothing but records in quarantine',
+    report({}, { waiting: [{ ...waiting, pendingLinks: 3, setAside: 3 }] }),
+    'in sync',
+  ],
   ['the next pass is long overdue', report({ nextAtMs: nowMs - 11 * 60_000 }), 'lagging'],
   ['the last pass failed', report({ lastOutcome: failed }), 'failing'],
   ['the server asks to wait', report({ lastOutcome: { ...failed, fault: fault('budget.exhausted', 'x') } }), 'lagging'],

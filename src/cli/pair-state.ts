@@ -1,7 +1,7 @@
 /** How one pair is doing, in the words of the status page. Pure. */
 import { scopeOf } from '#contract/fault.ts';
 import type { Kind } from '#model/item.ts';
-import type { Brake, Feed, PairStatus, Tally, Waiting } from '#store/port.ts';
+import type { PairDetails, PairStatus, Tally } from '#store/port.ts';
 
 /**
  * - disabled: switched off by an administrator.
@@ -13,12 +13,8 @@ import type { Brake, Feed, PairStatus, Tally, Waiting } from '#store/port.ts';
  */
 export type PairState = 'disabled' | 'initial' | 'inSync' | 'lagging' | 'failing' | 'held';
 
-export interface PairReport {
+export interface PairReport extends PairDetails {
   readonly status: PairStatus;
-  readonly feeds: readonly Feed[];
-  readonly waiting: readonly Waiting[];
-  readonly tallies: readonly Tally[];
-  readonly brakes: readonly Brake[];
 }
 
 export interface Judgement {
@@ -28,9 +24,9 @@ export interface Judgement {
 }
 
 /** A pass that is this late is overdue. */
-const overdueMs = 10 * 60_000;
+export const overdueMs = 10 * 60_000;
 
-export function judge({ status, feeds, waiting, tallies, brakes }: PairReport, nowMs: number): Judgement {
+export function judge({ status, feeds, waiting, brakes }: PairReport, nowMs: number): Judgement {
   const { pair, lastOutcome, lastGoodAt } = status;
   if (!pair.enabled) return { state: 'disabled' };
   // Being asked to wait is no failure; the work is merely late.
@@ -38,8 +34,7 @@ export function judge({ status, feeds, waiting, tallies, brakes }: PairReport, n
   if (fault !== undefined) return { state: scopeOf(fault.code) === 'budget' ? 'lagging' : 'failing' };
   if (brakes.some((brake) => brake.state === 'held')) return { state: 'held' };
   // What is set aside is shown in a column of its own; nothing waits for it.
-  const setAside = tallies.reduce((sum, kind) => sum + kind.quarantined, 0);
-  const open = Math.max(0, waiting.reduce((sum, kind) => sum + kind.pendingLinks + kind.unlinked, 0) - setAside);
+  const open = waiting.reduce((sum, kind) => sum + kind.pendingLinks - kind.setAside + kind.unlinked, 0);
   if (lastGoodAt === null) {
     const listed = feeds.length > 0 && feeds.every((feed) => feed.listed);
     const all = waiting.reduce((sum, kind) => sum + kind.activeLinks + kind.unlinked, 0);

@@ -3,6 +3,8 @@ import type { Item } from '#model/item.ts';
 import type { Rehearsal } from '#server/rehearsal.ts';
 import type { PlannedWrite } from '#server/rehearsal-connector.ts';
 import type { Side } from '#store/port.ts';
+import { nameOf, shortName } from './item-name.ts';
+import type { SetAside } from './set-aside.ts';
 
 export interface PlanLine {
   readonly side: Side;
@@ -31,7 +33,7 @@ export function planLines({ writes, journal }: Rehearsal): readonly PlanLine[] {
 }
 
 /** The same for people, with a summary at the end. */
-export function planText(lines: readonly PlanLine[]): string {
+export function planText(lines: readonly PlanLine[], aside: readonly SetAside[]): string {
   const wheres = { crm: 'CRM', mailbox: 'mailbox' } as const;
   const text = lines
     .filter(({ op }) => op !== 'mark')
@@ -39,6 +41,11 @@ export function planText(lines: readonly PlanLine[]): string {
       const changed = paths.length === 0 ? '' : ` [${paths.join(', ')}]`;
       return `would ${op} ${kind} ${what === '' ? id : JSON.stringify(what)} in the ${wheres[side]}${changed}: ${reason}`;
     });
+  for (const { name, link } of aside) {
+    const what = name === '' ? (link.ids.crm ?? link.ids.mailbox ?? '') : JSON.stringify(shortName(name));
+    const { message = '', code = '' } = link.quarantine?.fault ?? {};
+    text.push(`would set aside ${link.kind} ${what}: ${message} (${code})`);
+  }
   const marks = lines.filter(({ op }) => op === 'mark').length;
   if (marks > 0) text.push(`would mark ${marks} items that stay as they are with the key of their pair`);
   const count = (op: PlanLine['op'], side: Side): number =>
@@ -49,15 +56,6 @@ export function planText(lines: readonly PlanLine[]): string {
   }
   text.push('Nothing was written.');
   return text.join('\n');
-}
-
-/** Title or name; empty when there is none. */
-export function nameOf(item: Item | null): string {
-  if (item === null) return '';
-  if (item.kind !== 'contact') return item.title ?? '';
-  const { name = {}, organization = {} } = item;
-  const full = [name.given, name.surname].filter((part) => part !== undefined).join(' ');
-  return full === '' ? (organization.company ?? '') : full;
 }
 
 /** The decision-table cell says which state each side is in (CRM first). */

@@ -232,6 +232,120 @@ test('a pass that fails ends with 1, and status says why in words', async (t) =>
   );
 });
 
+test('with many users status shows a page of them, or those with trouble, and one line about all', async (t) => {
+  const { run, config, folder } = await office(t);
+  const c = ['--config', config];
+  const file = join(folder, 'many.csv');
+  const names = Array.from({ length: 250 }, (_, index) => `u${String(index).padStart(3, '0')}`);
+  await writeFile(file, ['crmLogin,mailbox', ...names.map((name) => `${name},${name}@example.test`)].join('\n'));
+  await run('users', 'import', file, ...c);
+  await run('users', 'add', 'GHOST', 'bob@example.test', ...c);
+  await run('users', 'disable', 'u249', ...c);
+  await run('sync', 'GHOST', ...c);
+
+  const page = await run('status', '--limit', '3', ...c);
+  assert.equal(page.code, 1, 'somebody fails');
+  const text = page.lines.join('\n');
+  assert.equal(text.match(/@example\.test +(u|GHOST)/g)?.length, 3, text);
+  assert.match(text, /go on with --after u001@example\.test/);
+  assert.match(text, /\n251 users: 1 failing, 250 in the first sync, 1 disabled$/);
+  const next = (await run('status', '--after', 'u247@example.test', ...c)).lines.join('\n');
+  assert.match(next, /u248@example\.test[^\n]*\nu249@example\.test +u249 +disabled/);
+  assert.doesNotMatch(next, /--after/);
+  const trouble = (await run('status', '--trouble', '--limit', '1', ...c)).lines.join('\n');
+  assert.match(trouble, /bob@example\.test +GHOST +failing/);
+  const one = await run('status', '--user', 'u007', ...c);
+  assert.deepEqual([one.code, one.lines.join('\n').split('\n').length], [0, 2]);
+  const all = JSON.parse((await run('status', '--json', ...c)).lines.join('')) as unknown[];
+  assert.equal(all.length, 251);
+  const listed = (await run('users', 'list', '--limit', '2', ...c)).lines.join('\n');
+  assert.match(listed, /These are 2; go on with --after u000@example\.test[\s\S]*251 users, 1 disabled$/);
+  assert.equal((await run('status', '--limit', 'some', ...c)).code, 2);
+});
+
+test('explain tells every decision about an item by name or id, and what is left alone', async (t) => {
+  const { run, config, database } = await office(t);
+  const c = ['--config', config];
+  await run('users', 'add', 'ANN', 'ann@example.test', ...c);
+  assert.equal((await run('explain', 'Zoe', '--user', 'ANN', ...c)).code, 1);
+  const bad = { last_name: 'Zoe Badweb', web_page: 'ht tp://not an address' };
+  await database.query(
+    'test.bad',
+    `with person as (insert into crm.contact (last_name, web_page) values ($1, $2), ('Zoe Good', null) returning id)
+     insert into crm.sync_list (contact_id, employee_id) select person.id, employee.id from person, crm.employee`,
+    [bad.last_name, bad.web_page],
+  );
+  await run('sync', 'ANN', ...c);
+  await database.script(`delete from crm.contact where last_name = 'Zoe Good'`);
+  await run('sync', 'ANN', ...c);
+  const told = await run('explain', 'zoe', '--user', 'ANN', ...c);
+  const text = told.lines.join('\n');
+  assert.equal(told.code, 0, told.errors.join('\n'));
+  assert.match(text, /contact "Zoe Badweb" \(link \S+, CRM \d+\)/);
+  assert.match(text, /set aside because of the mailbox\n +The web page .*\(webPage\) \(item\.unsupported\)/);
+  assert.match(text, /Now: in quarantine since .*Change the record/);
+  assert.match(text, /made in the mailbox\n +new in the CRM, not in the mailbox: it was to be made in the mailbox/);
+  assert.match(text, /removed from the mailbox\n +deleted in the CRM, unchanged in the mailbox/);
+  const json = JSON.parse((await run('explain', 'zoe bad', '--user', 'ANN', '--json', ...c)).lines.join('')) as {
+    readonly ids: { readonly crm: string };
+  }[];
+  assert.equal(json.length, 1);
+  const byId = await run('explain', json[0]?.ids.crm ?? '', '--user', 'ANN', ...c);
+  assert.match(byId.lines.join('\n'), /^contact "Zoe Badweb"/m);
+});
+
+test('an overruled value is put back by undo, and what cannot be undone is said at once', async (t) => {
+  const { run, config, database } = await office(t);
+  const c = ['--config', config];
+  const u = ['--user', 'ANN', ...c];
+  const title = async (): Promise<string | undefined> =>
+    (
+      await database.query<{ title: string }>(
+        'test.title',
+        `select job_title as title from crm.contact where last_name = 'Undone'`,
+      )
+    )[0]?.title;
+  await run('users', 'add', 'ANN', 'ann@example.test', ...c);
+  await database.script(
+    `with person as (insert into crm.contact (last_name, job_title) values ('Undone', 'Baker') returning id)
+     insert into crm.sync_list (contact_id, employee_id) select person.id, employee.id from person, crm.employee`,
+  );
+  await run('sync', 'ANN', ...c);
+  interface Told {
+    readonly linkKey: string;
+    readonly decisions: readonly { readonly decision: number; readonly event: string }[];
+  }
+  const told = async (): Promise<Told> => {
+    const [story] = JSON.parse((await run('explain', 'Undone', '--json', ...u)).lines.join('')) as readonly Told[];
+    assert.ok(story !== undefined);
+    return story;
+  };
+  const { linkKey, decisions } = await told();
+  const refused = await run('undo', String(decisions[0]?.decision), ...u);
+  assert.equal(refused.code, 1);
+  assert.match(refused.errors.join(), /cannot be undone: this decision overruled no value/);
+  assert.equal((await run('undo', 'it', ...u)).code, 2);
+
+  // A conflict as the engine notes it: the mailbox had said Carpenter.
+  const overruled = [
+    { path: 'organization.jobTitle', side: 'mailbox', value: 'Carpenter', kept: 'Baker', rule: 'crmWins' },
+  ];
+  await database.query(
+    'test.conflict',
+    `insert into liaison.journal (pair_id, at, kind, link_key, event, side, detail)
+     select pair_id, '2026-01-01T00:00:00Z', 'contact', $1, 'conflict', null, $2::json from liaison.pair`,
+    [linkKey, JSON.stringify({ overruled })],
+  );
+  const conflict = (await told()).decisions.find(({ event }) => event === 'conflict');
+  const asked = await run('undo', `#${conflict?.decision}`, ...u);
+  assert.equal(asked.code, 0, asked.errors.join());
+  assert.equal(await title(), 'Baker', 'the command itself writes nothing');
+  assert.equal((await run('sync', 'ANN', ...c)).code, 0);
+  assert.equal(await title(), 'Carpenter');
+  assert.equal((await run('audit', 'ANN', ...c)).code, 0);
+  assert.match((await run('explain', 'Undone', ...u)).lines.join('\n'), /the overruled value was put back as asked/);
+});
+
 test('the doctor finds what is wrong and says what to do', async (t) => {
   const { run, config } = await office(t);
   const c = ['--config', config];

@@ -3,8 +3,12 @@ import { Command, CommanderError } from 'commander';
 import { complain, type Surroundings } from './command.ts';
 import { auditCommand } from './commands/audit.ts';
 import { brakeCommand } from './commands/brake.ts';
+import { certsCommand } from './commands/certs.ts';
+import { connectorHostCommand } from './commands/connector-host.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
+import { hostsCommand } from './commands/hosts.ts';
 import { initCommand } from './commands/init.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
 import { reviewCommand } from './commands/review.ts';
@@ -13,6 +17,7 @@ import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
 import { tortureCommand } from './commands/torture.ts';
+import { undoCommand } from './commands/undo.ts';
 import { usersCommand } from './commands/users.ts';
 import type { Console } from './console.ts';
 import { type ExitCode, exitCode } from './exit-code.ts';
@@ -65,9 +70,14 @@ function programOf(surroundings: Surroundings): Command {
     syncCommand(surroundings),
     statusCommand(surroundings),
     auditCommand(surroundings),
+    explainCommand(surroundings),
+    undoCommand(surroundings),
     brakeCommand(surroundings),
     quarantineCommand(surroundings),
     reviewCommand(surroundings),
+    connectorHostCommand(surroundings),
+    hostsCommand(surroundings),
+    certsCommand(surroundings),
     simulateCommand(surroundings),
     tortureCommand(surroundings),
   ];

@@ -1,6 +1,6 @@
 /** The records in quarantine, with the names by which people find them. */
 import type { LinkRow, LinkView, Pair, Store } from '#store/port.ts';
-import { nameOf } from './plan-text.ts';
+import { nameOf } from './item-name.ts';
 
 export interface SetAside {
   readonly link: LinkRow;
@@ -21,19 +21,16 @@ export async function setAside(store: Store, { pairId }: Pair, limit: number): P
   return links.map((link) => ({ link, name: nameIn(link, views.get(link.linkKey)) }));
 }
 
+/** The same of links that are looked at already. */
+export function setAsideOf(views: readonly LinkView[]): readonly SetAside[] {
+  return views
+    .filter(({ link }) => link.quarantine !== null)
+    .map((view) => ({ link: view.link, name: nameIn(view.link, view) }));
+}
+
 /** The side that was to be copied knows best: the other one refused. */
 function nameIn({ quarantine, base }: LinkRow, view: LinkView | undefined): string {
   const sides = quarantine?.side === 'crm' ? [view?.mailbox, view?.crm] : [view?.crm, view?.mailbox];
   const items = [...sides.map((row) => row?.item ?? null), base];
   return items.map(nameOf).find((name) => name !== '') ?? '';
-}
-
-const nameCharactersMax = 40;
-
-/** A name on one line of a table. */
-export function shortName(name: string): string {
-  const characters = [...name.replace(/\s+/g, ' ')];
-  return characters.length <= nameCharactersMax
-    ? characters.join('')
-    : `${characters.slice(0, nameCharactersMax - 1).join('')}…`;
 }

@@ -10,7 +10,7 @@ const gap = '  ';
 /** One line per row under a line of titles; the last left-aligned column is not padded. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map((column, at) =>
-    Math.max(widthOf(column.title), ...rows.map((row) => widthOf(row[at] ?? ''))),
+    rows.reduce((widest, row) => Math.max(widest, widthOf(row[at] ?? '')), widthOf(column.title)),
   );
   const line = (cells: readonly string[]): string =>
     columns

@@ -56,6 +56,7 @@ test('a plan tells every write with its reason, and marks only as a number', () 
   const lines = planLines({
     pass: { outcome: { at: '', result: 'changed', durationMs: 1 }, troubles: [] },
     journal,
+    setAside: [],
     writes: [
       write({ item: { kind: 'contact', name: { given: 'Ann', surname: 'Archer' } } }),
       write({ side: 'crm', kind: 'task', op: 'remove', id: 't9', linkKey: null }),
@@ -65,7 +66,7 @@ test('a plan tells every write with its reason, and marks only as a number', () 
     ],
   });
   assert.equal(
-    planText(lines),
+    planText(lines, []),
     [
       'would create contact "Ann Archer" in the mailbox: new in the CRM',
       'would remove task t9 in the CRM: deleted in the mailbox',

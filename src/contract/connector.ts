@@ -11,7 +11,7 @@
  * unknown: it is always safe, only slower.
  */
 import type { Fields, Path } from '#model/groups.ts';
-import type { Item, Kind } from '#model/item.ts';
+import type { Instant, Item, Kind } from '#model/item.ts';
 import type { Pattern, Regeneration } from '#model/recurrence.ts';
 import type { Fault } from './fault.ts';
 
@@ -19,6 +19,9 @@ export type RemoteId = string;
 export type Version = string;
 export type Cursor = string;
 export type LinkKey = string;
+
+/** What a connector is opened for. initial: something is still to be listed for the first time; ongoing: changes only. */
+export type Visit = 'initial' | 'ongoing';
 
 export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
 
@@ -70,12 +73,20 @@ export interface Snapshot {
   readonly version: Version;
   readonly linkKey?: LinkKey;
   readonly item: Item;
+  /** When it was last changed, by our clock: the side's own stamp, corrected by how far its clock is off. */
+  readonly modifiedAt?: Instant;
+  /** The user owns the record; false: it is somebody else's and only shared. Absent where a side has no such notion. */
+  readonly owned?: boolean;
 }
 
-/** The answer for one id of a read. `failed` never means that the item is gone. */
+/**
+ * The answer for one id of a read. `gone`: there is no such item. `out`: there is, but not in this user's scope; a side that
+ * cannot see beyond the scope says gone. `failed` never means that the item is gone.
+ */
 export type ReadOutcome =
   | { readonly kind: 'present'; readonly snapshot: Snapshot }
   | { readonly kind: 'gone'; readonly id: RemoteId }
+  | { readonly kind: 'out'; readonly id: RemoteId; readonly reason: OutReason }
   | { readonly kind: 'failed'; readonly id: RemoteId; readonly fault: Fault };
 
 export interface Create {
@@ -95,6 +106,12 @@ export interface Update {
   readonly paths: readonly Path[];
   /** Stamp this key, when the item does not carry it yet. */
   readonly linkKey?: LinkKey;
+}
+
+/** A write as far as it can be judged before it is sent: all of `item` for a create, `paths` of it for an update. */
+export interface Draft {
+  readonly item: Item;
+  readonly paths?: readonly Path[];
 }
 
 export interface Remove {
@@ -152,6 +169,11 @@ export interface Connector {
   /** One outcome per removal, in order; recoverable where the side can. An item already gone is applied. */
   remove(kind: Kind, removes: readonly Remove[]): Promise<readonly WriteOutcome<null>[]>;
 
+  /**
+   * Which of these writes would certainly be rejected, for a rehearsal: one answer per draft, in order. Null: only sending
+   * it would tell. Writes nothing. A side that cannot tell anything in advance leaves it out.
+   */
+  check?(kind: Kind, drafts: readonly Draft[]): Promise<readonly (Fault | null)[]>;
   /** Frees connections. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,9 +1,10 @@
 /** One claimed pair: opens its connectors, makes one pass, closes them, and books the outcome with the schedule. */
-import type { Connector, Reply } from '#contract/connector.ts';
+import type { Connector, Reply, Visit } from '#contract/connector.ts';
 import { type Fault, fault, scopeOf } from '#contract/fault.ts';
 import { cycle } from '#engine/cycle.ts';
 import type { Policy } from '#engine/policy.ts';
 import { domainsOf, instantNow, type Progress, type Tunables } from '#engine/task.ts';
+import { kinds } from '#model/item.ts';
 import type { Ports } from '#ports/ports.ts';
 import {
   type Claim,
@@ -15,9 +16,10 @@ import {
   StoreUnavailable,
 } from '#store/port.ts';
 import { type Cadence, waitAfter } from './back-off.ts';
+import { visitOf } from './visit-of.ts';
 
 /** Opens one side of one pair. A connector belongs to one task and is closed with it. */
-export type OpenConnector = (pair: Pair, side: Side) => Promise<Reply<Connector>>;
+export type OpenConnector = (pair: Pair, side: Side, visit: Visit) => Promise<Reply<Connector>>;
 
 export interface RunOptions {
   readonly store: Store;
@@ -94,21 +96,25 @@ async function onePass(claim: Claim, options: RunOptions, leased: (lease: Claim[
   const opened: Connector[] = [];
   try {
     const connectors: Partial<Record<Side, Connector>> = {};
+    const feeds = await options.store.feeds(pair.pairId);
     for (const side of ['crm', 'mailbox'] as const) {
-      const reply = await options.open(pair, side);
+      const held = connectors.crm?.capabilities.kinds;
+      const wanted = kinds.filter((kind) => pair.levels[kind] !== 'none' && (held === undefined || kind in held));
+      const reply = await options.open(pair, side, visitOf(feeds, side, wanted));
       if (!reply.ok)
         return { changed: false, troubles: [{ side, kind: null, fault: reply.fault }], waitUntilMs: undefined };
       opened.push(reply.value);
       connectors[side] = reply.value;
     }
     const both = connectors as Record<Side, Connector>;
+    const policy = options.policy(pair);
     const task = {
       pair,
       store: options.store,
       connectors: both,
-      policy: options.policy(pair),
+      policy,
       ports: options.ports,
-      domains: domainsOf(pair, both),
+      domains: domainsOf(pair, both, policy),
       tunables: options.tunables,
       progress: (step: Progress) => options.progress?.(pair, step),
       lease: claim.lease,

@@ -299,6 +299,23 @@ test('an item taken off the sync list leaves the mailbox; lost access leaves the
   assert.equal((world.mailbox.all('contact')[0] as Contact).name?.given, 'Carl');
 });
 
+test('an item that left the user’s reach while the position was lost is not taken for deleted', async () => {
+  for (const [reason, left] of [
+    ['access', 1],
+    ['unlisted', 0],
+  ] as const) {
+    const world = await engineWorld();
+    world.crm.add(ada);
+    world.crm.add(carl);
+    await world.settle();
+    const [first] = world.crm.items.keys();
+    world.crm.loseCursors();
+    world.crm.release(first as string, reason);
+    await world.settle();
+    assert.equal(world.mailbox.all('contact').length, 1 + left, reason);
+  }
+});
+
 test("the server's own rewriting is never taken for an edit", async () => {
   const world = await engineWorld({
     mailbox: {

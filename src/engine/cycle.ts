@@ -3,6 +3,7 @@
  *
  *   observe   read both feeds of every kind to their ends; store observations and cursors
  *   recover   find out what became of unanswered writes
+ *   undo      carry out a person's word on earlier decisions
  *   pair up   give new items their links
  *   brake     look at the plan as a whole
  *   act       carry it out, write by write
@@ -19,7 +20,8 @@ import { askAgain, type InTurn, observe } from './observe/observe.ts';
 import type { DecideContext } from './plan/decide.ts';
 import { pairUp } from './plan/pair-up.ts';
 import { recover } from './recover/recover.ts';
-import { type Domain, mayWrite, type Task, type Trouble } from './task.ts';
+import { archivedBeforeOf, type Domain, mayWrite, type Task, type Trouble } from './task.ts';
+import { undo } from './undo/undo.ts';
 
 export interface CycleResult {
   readonly changed: boolean;
@@ -45,6 +47,12 @@ export async function cycle(task: Task): Promise<CycleResult> {
   if (recovered.trouble !== undefined)
     return { changed: false, troubles: [...troubles, recovered.trouble], waitUntilMs };
 
+  const undoing = await undo(task);
+  if (undoing !== undefined) {
+    troubles.push(undoing);
+    if (endsTask(undoing.fault)) return { changed: false, troubles, waitUntilMs };
+  }
+
   let changed = false;
   for (const domain of readable) {
     let waiting = await waitingOf(task, domain);
@@ -55,10 +63,11 @@ export async function cycle(task: Task): Promise<CycleResult> {
       waiting = await waitingOf(task, domain);
     }
     if (waiting.unlinked > 0) await pairUp(task, domain, waiting.unreadable > 0);
-    if (waiting.unlinked + waiting.pendingLinks === 0) continue;
+    if (waiting.unlinked + waiting.pendingLinks + waiting.heldBrakes === 0) continue;
     const context: DecideContext = {
       policy: task.policy,
       mayWrite: (side) => mayWrite(task.pair, domain.kind, side),
+      archivedBefore: archivedBeforeOf(task, domain.kind),
     };
     const held = await brake(task, domain, await waitingOf(task, domain), context);
     const acted = await act(task, domain, context, held);
@@ -111,8 +120,9 @@ function oneAtATime(): InTurn {
 
 async function waitingOf(task: Task, domain: Domain): Promise<Waiting> {
   const all = await task.store.waiting(task.pair.pairId);
-  const none = { pendingLinks: 0, unlinked: 0, leaving: { crm: 0, mailbox: 0 }, unreadable: 0, activeLinks: 0 };
-  return all.find((one) => one.kind === domain.kind) ?? { kind: domain.kind, ...none };
+  const none = { pendingLinks: 0, setAside: 0, unlinked: 0, unreadable: 0, heldBrakes: 0, activeLinks: 0 };
+  const found = all.find((one) => one.kind === domain.kind);
+  return found ?? { kind: domain.kind, ...none, leaving: { crm: 0, mailbox: 0 } };
 }
 
 /** A sick item or folder stops itself only; a sick mailbox, server, budget or account ends the pass. */

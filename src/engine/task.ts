@@ -2,12 +2,12 @@
 import type { Connector } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
 import { type Fields, sharedFields } from '#model/groups.ts';
-import { type Item, type Kind, kinds } from '#model/item.ts';
+import { type Item, type Kind, kinds, type PlainDate } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
 import { project } from '#model/project.ts';
 import type { Ports } from '#ports/ports.ts';
 import type { Lease, Pair, Side, Store } from '#store/port.ts';
-import type { Policy } from './policy.ts';
+import { directionOf, type Policy } from './policy.ts';
 
 /** What is kept the same for one kind: the fields both sides hold, and how exactly zones survive. */
 export interface Domain {
@@ -61,15 +61,21 @@ export const defaultTunables: Tunables = {
 /** The trouble that ended a stage early; undefined when it went through. */
 export type Trouble = { readonly side: Side; readonly kind: Kind | null; readonly fault: Fault } | undefined;
 
-/** The kinds this pair keeps and both sides can hold. */
-export function domainsOf(pair: Pair, connectors: Readonly<Record<Side, Connector>>): readonly Domain[] {
+/** The kinds this pair keeps, with the fields that both sides can hold and the policy does not leave out. */
+export function domainsOf(
+  pair: Pair,
+  connectors: Readonly<Record<Side, Connector>>,
+  policy: Policy,
+): readonly Domain[] {
   const domains: Domain[] = [];
   for (const kind of kinds) {
     const crm = connectors.crm.capabilities.kinds[kind];
     const mailbox = connectors.mailbox.capabilities.kinds[kind];
     if (crm === undefined || mailbox === undefined || pair.levels[kind] === 'none') continue;
     const zones = crm.zones === 'windows' || mailbox.zones === 'windows' ? 'windows' : 'iana';
-    domains.push({ kind, fields: sharedFields(crm.fields, mailbox.fields), zones });
+    const shared = Object.entries(sharedFields(crm.fields, mailbox.fields));
+    const fields = Object.fromEntries(shared.filter(([group]) => directionOf(policy, kind, group) !== 'off'));
+    domains.push({ kind, fields, zones });
   }
   return domains;
 }
@@ -91,6 +97,23 @@ export async function keepLease(task: Task): Promise<void> {
   if (task.lease.untilMs - now > task.tunables.leaseMs / 2) return;
   task.lease = await task.store.renew(task.lease, now + task.tunables.leaseMs);
   task.ports.crashPoint?.('lease.afterRenew');
+}
+
+/** The date before which items of this kind count as history at the first meeting. */
+export function pairedSinceOf({ policy, ports }: Task, kind: Kind): PlainDate | undefined {
+  return kind === 'contact' ? undefined : daysAgo(ports, policy.pastDays[kind]);
+}
+
+/** The date before which what vanishes from the mailbox counts as archived. */
+export function archivedBeforeOf({ policy, ports }: Task, kind: Kind): PlainDate | undefined {
+  return kind === 'contact' ? undefined : daysAgo(ports, policy.archiveDays[kind]);
+}
+
+const dayMs = 86_400_000;
+
+/** The UTC date so many days ago: a day more or less makes no difference to what these limits are for. */
+function daysAgo(ports: Ports, days: number): PlainDate | undefined {
+  return days === 0 ? undefined : new Date(ports.clock.now() - days * dayMs).toISOString().slice(0, 10);
 }
 
 /** The current time as the model writes instants. */

@@ -54,6 +54,7 @@ export class CommitUnknown extends Error {
 /**
  * - serialization: run the transaction again (serialization failure, deadlock, lock timeout).
  * - connection: no connection, or lost before the commit; nothing was changed.
+ * - readOnly: it answers, but takes no writes (a standby, a disk that filled up, an administrator's setting).
  * - commitUnknown: see above.
  * - constraint: the data was refused by an integrity constraint or by a trigger.
  * - value: a bad or too long value.
@@ -64,6 +65,7 @@ export class CommitUnknown extends Error {
 export type DatabaseTrouble =
   | 'serialization'
   | 'connection'
+  | 'readOnly'
   | 'commitUnknown'
   | 'constraint'
   | 'value'
@@ -115,8 +117,7 @@ export function databaseTrouble(error: unknown): DatabaseTrouble {
   if (state === undefined) return isConnectionError(error) ? 'connection' : 'other';
   if (state === '57014') return 'timeout';
   if (state === '40001' || state === '40P01' || state === '55P03') return 'serialization';
-  // A read-only standby, or a server that was made so: it may be writable again.
-  if (state === '25006') return 'connection';
+  if (state === '25006') return 'readOnly';
   switch (state.slice(0, 2)) {
     case '08':
     case '53':

@@ -3,6 +3,10 @@
  * adds the file, the line and what was found. `config-template.ts` shows the same keys to people.
  */
 import * as z from 'zod';
+import { essentialGroups } from '#engine/policy.ts';
+import { eligible } from '#host/client/place.ts';
+import { groups } from '#model/groups.ts';
+import type { Kind } from '#model/item.ts';
 import { isZone } from '#model/zones.ts';
 
 /** A value that never stands in the file itself: the name of an environment variable, or of a file that holds only it. */
@@ -27,6 +31,11 @@ function oneOf<const T extends readonly [string, ...string[]]>(names: T): z.ZodE
 function text(wanted: string): z.ZodString {
   const error = `write ${wanted}`;
   return z.string(error).min(1, error);
+}
+
+/** How things of the administrator's own choice are named. */
+function name(what: string): z.ZodString {
+  return z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, `${what} is named by letters, digits, ".", "_" and "-"`);
 }
 
 const yesNo = z.boolean('write true or false');
@@ -94,6 +103,8 @@ const server = group({
     'write a URL such as https://mail.example.com/EWS/Exchange.asmx',
   ),
   signIn,
+  /** inProcess: the connector runs in the engine. hosted: in a process of a connector host (`hosts`). */
+  placement: oneOf(['inProcess', 'hosted']).default('inProcess'),
   /** The account acts as each mailbox (ApplicationImpersonation). False: it has full access or delegate rights. */
   impersonate: yesNo.default(true),
   tls: tls.prefault({}),
@@ -133,11 +144,57 @@ const brakeLimits = (itemsMin: number, part: number) =>
     share: share.default(part),
   }).prefault({});
 
+const rule = oneOf(['crmWins', 'mailboxWins', 'newestWins', 'organizerWins', 'owner', 'keepBoth', 'hold']);
+const againstDelete = oneOf(['editWins', 'deleteWins', 'hold']);
+const direction = oneOf(['both', 'toCrm', 'toMailbox', 'off']);
+
+/** Groups of a kind by name; a name that is none of its groups is refused with the names there are. */
+function byGroup<T extends z.ZodType>(kind: Kind, value: T, left: readonly string[] = []) {
+  const names = groups[kind].filter(({ shape, name }) => shape !== 'server' && !left.includes(name));
+  const known = names.map(({ name }) => name);
+  const error = `name groups of a ${kind}: ${known.join(', ')}`;
+  return z
+    .record(
+      z.string().refine((name) => known.includes(name), error),
+      value,
+      groupError,
+    )
+    .optional();
+}
+
+/** What differs from the policy above for one kind. */
+function kindPolicy(kind: Kind) {
+  return group({
+    conflict: rule.optional(),
+    /** Rules of single groups of fields. */
+    groups: byGroup(kind, rule),
+    editAgainstDelete: againstDelete.optional(),
+    /** Groups that go one way only, or not at all. */
+    directions: byGroup(kind, direction, essentialGroups[kind]),
+  }).optional();
+}
+
+/** Days for events and for tasks; 0: no limit. */
+const daysByKind = group({
+  event: whole(0, 36_500).default(0),
+  task: whole(0, 36_500).default(0),
+}).prefault({});
+
 const policy = group({
   /** Both sides changed the same field to different values: whose value stays (the other one is kept in the journal). */
-  conflict: oneOf(['crmWins', 'mailboxWins']).default('crmWins'),
+  conflict: rule.default('crmWins'),
+  /** Who wins where that rule cannot tell. */
+  undecided: oneOf(['crmWins', 'mailboxWins']).default('crmWins'),
+  /** newestWins: changes closer together than this count as made at the same time. */
+  newestSkewSeconds: whole(0, 86_400).default(60),
   /** One side changed what the other deleted. editWins: it is made again where it was deleted. */
-  editAgainstDelete: oneOf(['editWins', 'deleteWins']).default('editWins'),
+  editAgainstDelete: againstDelete.default('editWins'),
+  /** Rules of single kinds and of their groups of fields. */
+  kinds: group({ contact: kindPolicy('contact'), event: kindPolicy('event'), task: kindPolicy('task') }).optional(),
+  /** What vanishes from the mailbox so many days after its end was archived: its CRM record stays. */
+  archiveDays: daysByKind,
+  /** What ended more days ago than this is not paired any more; what is paired stays so. */
+  pastDays: daysByKind,
   /** May a deletion be carried to this side? */
   deletions: group({
     crm: yesNo.default(true),
@@ -149,6 +206,8 @@ const policy = group({
   brake: group({
     removals: brakeLimits(20, 0.1),
     overwrites: brakeLimits(200, 0.5),
+    /** Brakes held for this many other mailboxes at once hold all removals everywhere. */
+    fusePairs: whole(1, 1_000_000).default(10),
   }).prefault({}),
 });
 
@@ -187,11 +246,49 @@ const sync = group({
   });
 });
 
+const journal = group({
+  /** Days that the account of decisions is kept. */
+  keepDays: whole(2, 36_500).default(400),
+  /** Days that entries with an overruled or removed value are kept; never fewer than keepDays. */
+  keepOverruledDays: whole(2, 36_500).default(1_100),
+}).check((context) => {
+  if (context.value.keepOverruledDays >= context.value.keepDays) return;
+  context.issues.push({
+    code: 'custom',
+    path: ['keepOverruledDays'],
+    input: context.value.keepOverruledDays,
+    message: 'write a number not below keepDays',
+  });
+});
+
 const log = group({
   /** Least level written. */
   level: oneOf(['debug', 'info', 'warn', 'error']).default('info'),
   /** File for JSON lines; absent: standard error. */
   file: text('the name of a file').optional(),
+});
+
+const machine = group({
+  /** Where its `liaison connector-host` listens. */
+  address: text('an address such as connector1.example.com:7443').regex(
+    /^(\[[0-9A-Fa-f:.]+\]|[^\s:/]+):\d{1,5}$/,
+    'write an address such as connector1.example.com:7443',
+  ),
+  /** Mailbox servers it is kept for. Absent: every server that no host is kept for. */
+  servers: z.array(text('the name of a server'), 'write a list of server names, such as [main]').min(1).optional(),
+});
+
+const hosts = group({
+  /** Connector hosts by a name of your choice. */
+  machines: z
+    .record(name('a connector host'), machine, 'name connector hosts under it, each with its address')
+    .default({}),
+  /** PEM files: the authority that signed the hosts' certificates; this engine's certificate and key. */
+  caFile: text('the name of a PEM file').default('./certs/ca.pem'),
+  certFile: text('the name of a PEM file').default('./certs/engine.pem'),
+  keyFile: text('the name of a PEM file').default('./certs/engine-key.pem'),
+  /** Longest wait for the answer to one call; longer than the server's own waits. */
+  callSeconds: whole(1, 3_600).default(240),
 });
 
 const oneServer = 'name at least one mailbox server under it, with its kind, url and signIn';
@@ -201,18 +298,48 @@ export const configSchema = group({
   crm: crm.prefault({}),
   /** Mailbox servers by a name of your choice, which the user map refers to. */
   servers: z
-    .record(
-      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, 'a server is named by letters, digits, ".", "_" and "-"'),
-      server,
-      oneServer,
-    )
+    .record(name('a server'), server, oneServer)
     .refine((servers) => Object.keys(servers).length > 0, oneServer),
+  /** Machines that run connectors outside this process. */
+  hosts: hosts.prefault({}),
   sync: sync.prefault({}),
+  journal: journal.prefault({}),
   log: log.prefault({}),
+}).check((context) => {
+  for (const issue of placementIssues(context.value)) context.issues.push({ code: 'custom', ...issue });
 });
 
 export type Config = z.infer<typeof configSchema>;
 export type ServerConfig = Config['servers'][string];
+
+interface Placements {
+  readonly servers: Readonly<Record<string, { readonly placement: 'inProcess' | 'hosted' }>>;
+  readonly hosts: { readonly machines: Readonly<Record<string, { readonly servers?: readonly string[] | undefined }>> };
+}
+
+/** Hosts must be kept for servers that exist, and a hosted server needs a host. */
+function placementIssues({ servers, hosts: { machines } }: Placements) {
+  const unknown = Object.entries(machines).flatMap(([machine, { servers: kept = [] }]) =>
+    kept.flatMap((server, at) =>
+      servers[server] !== undefined
+        ? []
+        : {
+            path: ['hosts', 'machines', machine, 'servers', at],
+            input: server,
+            message: 'name servers of the section servers',
+          },
+    ),
+  );
+  const views = Object.values(machines).map(({ servers: kept }) => ({ ...(kept !== undefined && { servers: kept }) }));
+  const hostless = Object.entries(servers)
+    .filter(([name, { placement }]) => placement === 'hosted' && eligible(views, name).length === 0)
+    .map(([name, { placement }]) => ({
+      path: ['servers', name, 'placement'],
+      input: placement,
+      message: 'name a connector host that may take its mailboxes under hosts.machines, or write inProcess',
+    }));
+  return [...unknown, ...hostless];
+}
 
 function isHttpUrl(value: string): boolean {
   const protocol = URL.canParse(value) ? new URL(value).protocol : '';

@@ -24,7 +24,9 @@ test('the defaults it shows are the real ones', () => {
   const bare = parseConfig(configTemplate, 'liaison.yaml');
   const withDefaults = complete
     // Examples of keys that have no default.
-    .replace(/^ +(caFile|url|file): .*\n/gm, (line) => (line.includes('https:') ? line : ''));
+    .replace(/^ +(caFile|url|file): .*\n/gm, (line) => (line.includes('https:') || line.includes('certs') ? line : ''))
+    .replace(/^ {2}machines:\n( {4}.*\n)+/m, '')
+    .replace(/^ +(kinds:|(contact|event|task): \{.*)\n/gm, '');
   const full = parseConfig(withDefaults, 'liaison.yaml');
   assert.ok(bare.ok && full.ok, full.ok ? '' : JSON.stringify(full.problems));
   assert.deepEqual(full.config, bare.config);

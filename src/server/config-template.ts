@@ -29,6 +29,8 @@ servers:
       kind: ntlm
       user: EXAMPLE\\svc-liaison
       password: {env: EXCHANGE_PASSWORD}
+    # Where its connector runs: inProcess (in this process) or hosted (in a process of a connector host, see hosts).
+    # placement: inProcess
     # The account acts as each mailbox (role ApplicationImpersonation). false: it has full access to them.
     # impersonate: true
     # tls:
@@ -52,6 +54,20 @@ servers:
     # Time zone of mailboxes for which neither the user map nor the server tells one.
     # zone: Etc/UTC
 
+hosts:
+  # Machines that run connectors outside this process (liaison connector-host), by a name of your choice.
+  # machines:
+    # main:
+      # address: connector1.example.com:7443
+      # Mailbox servers it is kept for. If left out, every server that no host is kept for.
+      # servers: [main]
+  # The authority of their certificates, and this engine's certificate and key (liaison certs init).
+  # caFile: ./certs/ca.pem
+  # certFile: ./certs/engine.pem
+  # keyFile: ./certs/engine-key.pem
+  # Longest wait for the answer to one call.
+  # callSeconds: 240
+
 sync:
   # Seconds between two passes over one mailbox.
   # intervalSeconds: 60
@@ -63,10 +79,28 @@ sync:
     # event: full
     # task: full
   # policy:
-    # Both sides changed the same field differently: crmWins or mailboxWins. The other value is kept in the journal.
+    # Both sides changed the same field differently: crmWins, mailboxWins, newestWins, organizerWins, owner, keepBoth or
+    # hold (a person decides). The other value is kept in the journal.
     # conflict: crmWins
-    # One side changed what the other deleted: editWins (it is made again) or deleteWins.
+    # Who wins where that rule cannot tell: crmWins or mailboxWins.
+    # undecided: crmWins
+    # Of two changes closer together than this, neither is the newer one (newestWins).
+    # newestSkewSeconds: 60
+    # One side changed what the other deleted: editWins (it is made again), deleteWins or hold.
     # editAgainstDelete: editWins
+    # What differs for a kind (contact, event, task) and its groups of fields. Directions: both, toCrm, toMailbox or off.
+    # kinds:
+      # contact: { conflict: newestWins, groups: { body: hold }, editAgainstDelete: hold, directions: { birthday: off } }
+      # event: { conflict: organizerWins, groups: { body: newestWins }, editAgainstDelete: editWins, directions: { body: toMailbox } }
+      # task: { conflict: owner, groups: { title: crmWins }, editAgainstDelete: deleteWins, directions: { categories: toCrm } }
+    # What vanishes from the mailbox so many days after its end was archived: its CRM record stays. 0: it was deleted.
+    # archiveDays:
+      # event: 0
+      # task: 0
+    # What ended more days ago than this is not paired any more; what is paired stays so. 0: all is.
+    # pastDays:
+      # event: 0
+      # task: 0
     # May deletions be carried to this side?
     # deletions:
       # crm: true
@@ -81,6 +115,8 @@ sync:
       # overwrites:
         # itemsMin: 200
         # share: 0.5
+      # Brakes held for this many other mailboxes at once hold all removals everywhere.
+      # fusePairs: 10
   # Name of the hidden property that marks paired items. Never change it once users are synchronised.
   # linkKeyName: LiaisonLinkKey
   # How long a process may be silent before another one takes over its mailboxes.
@@ -92,6 +128,11 @@ sync:
   # signInRetrySeconds: 300
   # Hours between two slow tries of a record in quarantine.
   # quarantineRetryHours: 6
+
+journal:
+  # Days that the account of decisions is kept, and those of its entries that hold an overruled or removed value.
+  # keepDays: 400
+  # keepOverruledDays: 1100
 
 log:
   # debug, info, warn or error.

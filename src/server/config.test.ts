@@ -75,7 +75,19 @@ const bad: readonly { readonly name: string; readonly lines: readonly string[]; 
   {
     name: 'an invented key',
     lines: [...server, 'colour: blue'],
-    says: ['6:1: colour: there is no such key; write one of: database, crm, servers, sync, log'],
+    says: ['6:1: colour: there is no such key; write one of: database, crm, servers, hosts, sync, journal, log'],
+  },
+  {
+    name: 'a hosted server without a host',
+    lines: [...server, '    placement: hosted'],
+    says: [
+      '6:5: servers.main.placement: "hosted" cannot stand here; name a connector host that may take its mailboxes under hosts.machines, or write inProcess',
+    ],
+  },
+  {
+    name: 'a host that is kept for a server there is none of',
+    lines: [...server, 'hosts: {machines: {one: {address: "one:7443", servers: [mian]}}}'],
+    says: ['6:47: hosts.machines.one.servers.0: "mian" cannot stand here; name servers of the section servers'],
   },
   {
     name: 'text where a number belongs',

@@ -114,7 +114,7 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     const signIn = { ...server.signIn, password: secret(server.signIn.password) };
     return [name, { ...server, signIn, tls }] as const;
   });
-  const { database, crm, log } = config;
+  const { database, crm, hosts, log } = config;
   return {
     ...config,
     database: {
@@ -123,6 +123,7 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     },
     crm: { ...crm, ...(crm.url !== undefined && { url: secret(crm.url) }) },
     servers: Object.fromEntries(servers),
+    hosts: { ...hosts, caFile: path(hosts.caFile), certFile: path(hosts.certFile), keyFile: path(hosts.keyFile) },
     log: { ...log, ...(log.file !== undefined && { file: path(log.file) }) },
   };
 }

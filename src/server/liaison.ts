@@ -2,26 +2,22 @@
  * The composition root: puts database, store, CRM, connectors, engine and dispatcher together as the configuration says.
  * Everything that runs Liaison (the commands, the tests of the whole) goes through here.
  */
-import { readFileSync } from 'node:fs';
-import { createSecureContext } from 'node:tls';
-import { openEwsConnector } from '#connectors/ews/connector.ts';
-import { Connections } from '#connectors/ews/transport/connections.ts';
-import type { Connector, Reply } from '#contract/connector.ts';
-import { type Fault, fault } from '#contract/fault.ts';
-import { openSqlCrm } from '#crm/sql/adapter.ts';
+import { SharedResources } from '#connectors/open-connector.ts';
 import { prepareSqlCrm } from '#crm/sql/prepare.ts';
 import type { Cadence } from '#dispatch/back-off.ts';
 import { dispatch } from '#dispatch/dispatcher.ts';
 import { type OpenConnector, type PassTrouble, type RunOptions, runPair } from '#dispatch/run-pair.ts';
+import type { Policy } from '#engine/policy.ts';
 import { defaultTunables, type Progress } from '#engine/task.ts';
 import type { Ports } from '#ports/ports.ts';
 import { type Database, openDatabase } from '#postgres/database.ts';
 import type { CycleOutcome, Pair, PairStatus, Store } from '#store/port.ts';
 import { openPostgresStore } from '#store/postgres/postgres-store.ts';
 import type { Config } from './config-schema.ts';
+import { connectorHosts } from './connector-hosts.ts';
 import { type DatabaseAddress, databaseAddress, SecretMissing } from './database-address.ts';
-import { ewsOptions } from './ews-options.ts';
 import { keepHouse } from './housekeeping.ts';
+import { opener } from './opener.ts';
 import { deadOwners, ownerName } from './owner.ts';
 import { type Environment, readSecret } from './secret.ts';
 
@@ -76,9 +72,13 @@ export async function openLiaison(config: Config, options: LiaisonOptions, ports
     });
     closing.unshift(() => crm.close());
     await prepareSqlCrm(crm);
-    const connections = new Connections();
-    closing.unshift(() => connections.close());
-    const open = opener(config, options.environment, crm, connections, ports);
+    const shared = new SharedResources();
+    const hosts = connectorHosts(config, ports);
+    closing.unshift(
+      () => shared.close(),
+      () => hosts.close(),
+    );
+    const open = opener({ config, environment: options.environment, crm, shared, hosts, ports });
     return assemble({ config, options, ports, store, database, databaseServer: address.server, crm, open, closing });
   } catch (error) {
     for (const close of closing) await close();
@@ -101,10 +101,11 @@ interface Parts {
 function assemble(parts: Parts): Liaison {
   const { config, options, ports, store, open } = parts;
   const owner = ownerName(ports.random);
+  const policy = policyOf(config);
   const runOptions: RunOptions = {
     store,
     open,
-    policy: () => config.sync.policy,
+    policy: () => policy,
     cadence: cadenceOf(config),
     tunables: {
       ...defaultTunables,
@@ -127,7 +128,7 @@ function assemble(parts: Parts): Liaison {
     async run(signal) {
       await evictDead(store, owner, ports);
       await tryRefusedAgain(store, ports);
-      const housekeeping = keepHouse(parts.crm, ports, signal);
+      const housekeeping = keepHouse(parts.crm, store, config.journal, ports, signal);
       await dispatch({ ...runOptions, owner, concurrency: config.sync.concurrency, pollMs }, signal);
       await housekeeping;
     },
@@ -184,6 +185,11 @@ async function closeAll(closing: readonly (() => Promise<void>)[]): Promise<void
   for (const close of closing) await close();
 }
 
+function policyOf({ sync }: Config): Policy {
+  const { newestSkewSeconds, ...rest } = sync.policy;
+  return { ...rest, newestSkewMs: newestSkewSeconds * 1_000 };
+}
+
 function cadenceOf({ sync }: Config): Cadence {
   return {
     intervalMs: sync.intervalSeconds * 1_000,
@@ -198,45 +204,4 @@ async function crmUrl(config: Config, environment: Environment, own: string): Pr
   const reply = await readSecret(config.crm.url, environment);
   if (!reply.ok) throw new SecretMissing(`crm.url: ${reply.message}`);
   return reply.value;
-}
-
-/** The connector reads the file when it connects; one that is not there or no certificate is the administrator's to mend. */
-function unreadableAuthorities(caFile: string | undefined): Fault | undefined {
-  if (caFile === undefined) return undefined;
-  try {
-    createSecureContext({ ca: readFileSync(caFile, 'utf8') });
-    return undefined;
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    return fault('server.tls', `The file of tls.caFile cannot be used: ${caFile}`, { source: code });
-  }
-}
-
-function opener(
-  config: Config,
-  environment: Environment,
-  crm: Database,
-  connections: Connections,
-  ports: Ports,
-): OpenConnector {
-  return async (pair, side): Promise<Reply<Connector>> => {
-    if (side === 'crm') {
-      const { accounts } = config.crm;
-      return { ok: true, value: openSqlCrm({ database: crm, employeeLogin: pair.crmUser, accounts }, ports) };
-    }
-    const server = config.servers[pair.server];
-    if (server === undefined) {
-      const message = `the configuration has no server named ${pair.server}`;
-      return { ok: false, fault: fault('server.unreachable', message) };
-    }
-    const password = await readSecret(server.signIn.password, environment);
-    if (!password.ok) {
-      const message = `no password for server ${pair.server}: ${password.message}`;
-      return { ok: false, fault: fault('authentication.rejected', message) };
-    }
-    const untrusted = unreadableAuthorities(server.tls.caFile);
-    if (untrusted !== undefined) return { ok: false, fault: untrusted };
-    const settings = ewsOptions(server, password.value, config.sync.linkKeyName, pair);
-    return { ok: true, value: openEwsConnector(settings, ports, connections) };
-  };
 }

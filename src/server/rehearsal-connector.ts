@@ -1,6 +1,6 @@
 /**
  * A side on which nothing is ever written: reads go through, writes are noted and answered as if they had happened, and
- * what they would have made is shown to later reads.
+ * what they would have made is shown to later reads. A write that the real side refuses unsent is refused here as well.
  */
 import type { Connector, LinkKey, ReadOutcome, RemoteId, Snapshot, Version } from '#contract/connector.ts';
 import type { Path } from '#model/groups.ts';
@@ -55,7 +55,13 @@ export function rehearsalConnector(real: Connector, side: Side, note: (write: Pl
       return { ok: true, value: [...new Set([...reply.value, ...made])] };
     },
     async create(kind, creates) {
-      return creates.map(({ linkKey, item }) => {
+      const refusals = await real.check?.(
+        kind,
+        creates.map(({ item }) => ({ item })),
+      );
+      return creates.map(({ linkKey, item }, index) => {
+        const refusal = refusals?.[index] ?? null;
+        if (refusal !== null) return { kind: 'rejected', fault: refusal };
         const written = { id: version(), version: version(), item };
         imagined.set(at(kind, written.id), { ...written, linkKey });
         note({ side, kind, op: 'create', id: written.id, linkKey, item, paths: [] });
@@ -63,7 +69,13 @@ export function rehearsalConnector(real: Connector, side: Side, note: (write: Pl
       });
     },
     async update(kind, updates) {
-      return updates.map(({ id, target, paths, linkKey }) => {
+      const refusals = await real.check?.(
+        kind,
+        updates.map(({ target, paths }) => ({ item: target, paths })),
+      );
+      return updates.map(({ id, target, paths, linkKey }, index) => {
+        const refusal = refusals?.[index] ?? null;
+        if (refusal !== null) return { kind: 'rejected', fault: refusal };
         const written = { id, version: version(), item: target };
         imagined.set(at(kind, id), { ...written, ...(linkKey !== undefined && { linkKey }) });
         const op = paths.length === 0 ? 'mark' : 'update';

@@ -9,7 +9,7 @@
  */
 import type { Ports } from '#ports/ports.ts';
 import type { Database, Queryable } from '#postgres/database.ts';
-import type { JournalEntry, Pair, Side, Store } from '#store/port.ts';
+import type { JournalEntry, LinkView, Pair, Side, Store } from '#store/port.ts';
 import { postgresStore } from '#store/postgres/postgres-store.ts';
 import { type Liaison, onePass, type Pass } from './liaison.ts';
 import { type PlannedWrite, rehearsalConnector } from './rehearsal-connector.ts';
@@ -20,7 +20,11 @@ export interface Rehearsal {
   readonly writes: readonly PlannedWrite[];
   /** What the engine noted while deciding. */
   readonly journal: readonly JournalEntry[];
+  /** Links it would set aside, in the order in which they came up; at most `setAsideMax`. */
+  readonly setAside: readonly LinkView[];
 }
+
+const setAsideMax = 1_000;
 
 /** Undefined when another process works on the pair. */
 export async function rehearse(liaison: Liaison, pair: Pair, ports: Ports): Promise<Rehearsal | undefined> {
@@ -35,14 +39,17 @@ export async function rehearse(liaison: Liaison, pair: Pair, ports: Ports): Prom
       ...liaison.runOptions,
       store,
       ports,
-      async open(opened, side: Side) {
-        const reply = await liaison.open(opened, side);
+      async open(opened, side: Side, visit) {
+        const reply = await liaison.open(opened, side, visit);
         return reply.ok
           ? { ok: true, value: rehearsalConnector(reply.value, side, (write) => writes.push(write)) }
           : reply;
       },
     });
-    return pass === undefined ? undefined : { pass, writes, journal };
+    if (pass === undefined) return undefined;
+    const aside = new Set(journal.flatMap(({ event, linkKey }) => (event === 'quarantined' && linkKey) || []));
+    const setAside = await store.links(pair.pairId, [...aside].slice(0, setAsideMax));
+    return { pass, writes, journal, setAside };
   });
 }
 

@@ -30,6 +30,6 @@ const remedies: Readonly<Record<FaultCode, string>> = {
   'defect.internal': 'Report it with the log.',
 };
 
-export function remedyOf({ code }: Fault): string {
+export function remedyOf({ code }: Pick<Fault, 'code'>): string {
   return remedies[code];
 }

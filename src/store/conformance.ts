@@ -7,6 +7,7 @@ import { describe } from 'node:test';
 import { commitConformance } from './conformance/commit.ts';
 import { peopleConformance } from './conformance/people.ts';
 import { queryConformance } from './conformance/queries.ts';
+import { retentionConformance } from './conformance/retention.ts';
 import { scheduleConformance } from './conformance/schedule.ts';
 import { userMapConformance } from './conformance/user-map.ts';
 import type { Store } from './port.ts';
@@ -19,5 +20,6 @@ export function storeConformance(name: string, open: (t: TestContext) => Promise
     commitConformance(open);
     queryConformance(open);
     peopleConformance(open);
+    retentionConformance(open);
   });
 }

@@ -107,6 +107,8 @@ export interface ItemRow {
   readonly outReason?: OutReason;
   /** Normalised and restricted to what both sides can hold. */
   readonly item: Item | null;
+  /** Kept with `item`. */
+  readonly facts: Facts | null;
   /** The link this item belongs to. */
   readonly linkKey: LinkKey | null;
   /** The key found inside the item. */
@@ -117,8 +119,31 @@ export interface ItemRow {
   readonly pending: boolean;
   /** For matching; only while unlinked. */
   readonly matchKeys: readonly string[];
-  /** Why it is left alone although unlinked (`ambiguous`, a fault code); shown on the review list. */
+  /** Why it is left alone (`ambiguous`, a fault code); shown on the review list. */
   readonly parked: string | null;
+}
+
+/** What a side knows about an item beside its content; it helps to decide conflicts. Absent: the side does not tell. */
+export interface Facts {
+  /** When it was last changed there, by our clock. */
+  readonly modifiedAt?: Instant;
+  /** The user owns the record. */
+  readonly owned?: boolean;
+  /** The user organizes the meeting. */
+  readonly organizing?: boolean;
+}
+
+/** A conflict that waits for a person: what the base and both sides have at a path; null for no value. */
+export interface HeldValue {
+  /** Empty for an edit against a deletion: the values are whole items then. */
+  readonly path: Path;
+  readonly base: unknown;
+  readonly crm: unknown;
+  readonly mailbox: unknown;
+}
+
+export interface Hold extends HeldValue {
+  readonly since: Instant;
 }
 
 /** A link set aside until one of its items changes, or the time of the next slow try comes. */
@@ -141,6 +166,8 @@ export interface LinkRow {
   /** Each side's own prints of it. */
   readonly prints: Readonly<Record<Side, Prints>> | null;
   readonly quarantine: Quarantine | null;
+  /** Conflicts that wait for a person. */
+  readonly holds: readonly Hold[];
   readonly ended: { readonly reason: string; readonly at: Instant } | null;
 }
 
@@ -195,6 +222,8 @@ export interface StateBatch {
   readonly settled?: readonly string[];
   readonly journal?: readonly JournalEntry[];
   readonly brakes?: readonly Brake[];
+  /** Decisions whose undoing was asked for and has been answered. */
+  readonly answered?: readonly number[];
 }
 
 /** Destructive work held back until a person decides on exactly this plan. */
@@ -235,11 +264,15 @@ export interface Waiting {
   readonly kind: Kind;
   /** Without those that have an unsettled intent, with those in quarantine. */
   readonly pendingLinks: number;
+  /** How many of these are in quarantine: nothing waits for them but a person. */
+  readonly setAside: number;
   readonly unlinked: number;
   /** Pending items that are gone or out, by side: the most that could be removed on the other side. */
   readonly leaving: Readonly<Record<Side, number>>;
   /** Items that could not be read and are to be asked for again. */
   readonly unreadable: number;
+  /** Brakes that hold something back. */
+  readonly heldBrakes: number;
   readonly activeLinks: number;
 }
 
@@ -251,6 +284,37 @@ export interface Tally {
   readonly review: number;
   /** Journal entries by event and side, e.g. `created.mailbox`. */
   readonly events: Readonly<Record<string, number>>;
+}
+
+/**
+ * Pairs that need a look: enabled ones whose last cycle ended with a fault or that are overdue, and any with a held brake or
+ * a link in quarantine. Overdue: had a good cycle once, and the next one should have begun before `overdueBeforeMs`.
+ */
+export interface Troubled {
+  readonly overdueBeforeMs: number;
+}
+
+/** All that is counted and listed about one pair. */
+export interface PairDetails {
+  readonly feeds: readonly Feed[];
+  readonly waiting: readonly Waiting[];
+  readonly tallies: readonly Tally[];
+  readonly brakes: readonly Brake[];
+}
+
+/** How many pairs; one pair may count under several words. Only enabled ones count as failing, overdue or initial. */
+export interface Summary {
+  readonly users: number;
+  readonly disabled: number;
+  /** The last cycle ended with a fault other than a request to wait. */
+  readonly failing: number;
+  readonly overdue: number;
+  /** No cycle has ended without a fault yet. */
+  readonly initial: number;
+  /** A brake is held. */
+  readonly held: number;
+  /** Some link is in quarantine. */
+  readonly setAside: number;
 }
 
 /** The lease's fence number is no longer current: somebody else works on this pair now. */
@@ -267,8 +331,8 @@ export interface Store {
   // The user map.
   /** Inserts or replaces by pairId; a new pair is due at once. Throws on a crmUser or mailbox used by another pair. */
   putPairs(pairs: readonly Pair[]): Promise<void>;
-  /** In order of mailbox address. */
-  pairs(after: string | null, limit: number): Promise<readonly PairStatus[]>;
+  /** In order of mailbox address; with `troubled` only those that need a look. */
+  pairs(after: string | null, limit: number, troubled?: Troubled): Promise<readonly PairStatus[]>;
   /** By mailbox address or CRM login. */
   findPair(name: string): Promise<PairStatus | undefined>;
   /** Forgets a pair with all its state. */
@@ -328,16 +392,60 @@ export interface Store {
   ): Promise<readonly ItemRow[]>;
   intents(pairId: PairId, after: string | null, limit: number): Promise<readonly IntentRow[]>;
   brakes(pairId: PairId): Promise<readonly Brake[]>;
+  /** How many other pairs have a held brake, at most `limit`: many at once are no coincidence. */
+  brakedPairs(except: PairId, limit: number): Promise<number>;
   /** A person's word on a held brake. */
   releaseBrake(pairId: PairId, side: Side, kind: Kind, plan: string): Promise<boolean>;
 
+  /** A person's word: undo this decision (a journal sequence number). Asking twice is asking once. */
+  askUndo(pairId: PairId, decision: number): Promise<void>;
+  /** Decisions to be undone, the oldest first. */
+  undoRequests(pairId: PairId, limit: number): Promise<readonly number[]>;
+
   // For people.
+  /** What there is to say about each of these pairs, in a fixed number of statements; those unknown are left out. */
+  details(pairIds: readonly PairId[]): Promise<ReadonlyMap<PairId, PairDetails>>;
+  /** Counts over the whole user map. */
+  summary(troubled: Troubled): Promise<Summary>;
   tallies(pairId: PairId): Promise<readonly Tally[]>;
+  /** All links in the order of their keys, tombstones too. */
+  allLinks(pairId: PairId, after: LinkKey | null, limit: number): Promise<readonly LinkView[]>;
   journal(pairId: PairId, query: JournalQuery): Promise<readonly JournalRow[]>;
   quarantined(pairId: PairId, limit: number): Promise<readonly LinkRow[]>;
+  /** Parked items, linked or not. */
   review(pairId: PairId, limit: number): Promise<readonly ItemRow[]>;
+  /** Active links with conflicts that wait for a person. */
+  held(pairId: PairId, limit: number): Promise<readonly LinkRow[]>;
+
+  // Housekeeping; beside running cycles, at any time.
+  /** Forgets journal entries that are too old, of one page after `after`. */
+  trimJournal(pairId: PairId, retention: Retention, after: number, limit: number): Promise<Trimmed>;
+  /**
+   * Forgets up to `limit` tombstones that ended before `endedBefore` and can serve nobody any more: since then both feeds of
+   * the kind were read to the end in their current epochs (a good cycle a day later at least, both feeds verified), no
+   * item of the link is remembered and none of its writes is open. Answers how many; none while the pair is worked on.
+   */
+  retireTombstones(pairId: PairId, endedBefore: Instant, limit: number): Promise<number>;
 
   close(): Promise<void>;
+}
+
+/** Entries before these moments may go. Overruled: those that hold a value somebody lost (`overruledEvents`). */
+export interface Retention {
+  readonly ordinaryBefore: Instant;
+  readonly overruledBefore: Instant;
+}
+
+/** Journal events whose entries hold a value that is nowhere else (I1). */
+export const overruledEvents: readonly string[] = ['conflict', 'difference', 'orphaned', 'removed'];
+
+/** A cycle that began before a link ended cannot end a day later. */
+export const tombstonePassedMs = 24 * 3_600_000;
+
+export interface Trimmed {
+  readonly forgotten: number;
+  /** Go on after this entry; null when the rest of the journal is too young. */
+  readonly next: number | null;
 }
 
 export interface JournalQuery {

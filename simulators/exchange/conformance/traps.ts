@@ -273,8 +273,8 @@ const tasksAndContacts: Readonly<Record<string, Trap>> = {
     'CON-06',
     truth(
       'contact-rules.ts',
-      'if (mapping !== undefined && mapping !== 0) draft.put(contact.fileAs, fileAsFrom(mapping, now));',
-      'draft.put(contact.fileAs, fileAsFrom(mapping || 0x8017, now));',
+      'if (mapping !== undefined && mapping !== 0 && !isChosen) draft.put(contact.fileAs, fileAsFrom(mapping, now));',
+      'if (!isChosen) draft.put(contact.fileAs, fileAsFrom(mapping || 0x8017, now));',
     ),
   ),
   derivedNamesFollow: trap(
@@ -318,8 +318,8 @@ const writing: Readonly<Record<string, Trap>> = {
     'ENV-04',
     ews(
       'face.ts',
-      '  const violation = schemaViolation(text, profile.schema);\n  const request',
-      '  const violation = undefined as ReturnType<typeof schemaViolation>;\n  const request',
+      'isSure ? undefined : schemaViolation(text, profile.schema);',
+      'undefined as ReturnType<typeof schemaViolation>;',
     ),
   ),
   invitationsMustBeChosen: trap(

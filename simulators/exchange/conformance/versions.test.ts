@@ -17,7 +17,7 @@ interface Build {
   readonly restrictedRows: number;
 }
 
-const builds: Readonly<Record<ProfileId, Build>> = {
+const builds: Readonly<Record<Exclude<ProfileId, '2007sp3'>, Build>> = {
   '2010sp2': {
     named: ['14', '2', 'Exchange2010_SP2'],
     newest: 'Exchange2010_SP2',

@@ -42,6 +42,8 @@ export function storeProperty(view: View, key: PropertyKey, mailbox: Mailbox): P
     case message.deliveryTime as PropertyKey:
     case message.submitTime as PropertyKey:
       return propertyOf(view, key) ?? item.createdMs;
+    case message.flags as PropertyKey:
+      return messageFlags(view);
     case message.importance as PropertyKey:
       return propertyOf(view, key) ?? 1;
     case message.sensitivity as PropertyKey:
@@ -49,6 +51,12 @@ export function storeProperty(view: View, key: PropertyKey, mailbox: Mailbox): P
     default:
       return propertyOf(view, key);
   }
+}
+
+/** PidTagMessageFlags: what is stored, with the bits that follow from elsewhere ([MS-OXCMSG] 2.2.1.6). */
+function messageFlags(view: View): number {
+  const stored = (propertyOf(view, message.flags) ?? 0) & ~0x11;
+  return stored | (view.item.isRead ? 1 : 0) | (attachmentsOf(view).length > 0 ? 0x10 : 0);
 }
 
 function namedProperty(view: View, key: PropertyKey): PropertyValue | undefined {

@@ -18,7 +18,9 @@ export function completeContact(draft: Draft): void {
   follow(draft, message.displayName, displayNameFrom(before), displayNameFrom(now));
   follow(draft, message.subject, subjectFrom(before), subjectFrom(now));
   const mapping = draft.get(contact.fileAsMapping);
-  if (mapping !== undefined && mapping !== 0) draft.put(contact.fileAs, fileAsFrom(mapping, now));
+  // A value written in so many words stays; the mapping speaks again when a name changes.
+  const isChosen = draft.touched.has(contact.fileAs) && draft.get(contact.fileAs) !== undefined;
+  if (mapping !== undefined && mapping !== 0 && !isChosen) draft.put(contact.fileAs, fileAsFrom(mapping, now));
   for (const slot of email) {
     const address = draft.get(slot.address);
     if (address === undefined) continue;

@@ -25,7 +25,18 @@ export interface Attachment {
   readonly isInline: boolean;
   readonly isContactPhoto: boolean;
   readonly contentId?: string | undefined;
+  readonly contentLocation?: string | undefined;
+  /** The message that is attached, instead of a file. */
+  readonly embedded?: EmbeddedMessage | undefined;
   readonly modifiedMs: number;
+}
+
+/** A message inside another one ([MS-OXCMSG] 2.2.2.9, attach method 5). */
+export interface EmbeddedMessage {
+  readonly properties: Properties;
+  readonly recipients: readonly Recipient[];
+  readonly attachments: readonly Attachment[];
+  readonly series: Series | undefined;
 }
 
 /** Which properties one saved change touched, so that a later stale write can be merged or refused. */
@@ -105,13 +116,28 @@ export function itemClassOf(view: View): string {
 /** The five families that behave differently, by message class (subclasses count). */
 export type ItemFamily = 'contact' | 'list' | 'appointment' | 'task' | 'message';
 
-export function familyOf(itemClass: string): ItemFamily {
+export const familyOf = byItemClass((itemClass): ItemFamily => {
   const name = itemClass.toLowerCase();
   if (isClass(name, 'ipm.contact')) return 'contact';
   if (isClass(name, 'ipm.distlist')) return 'list';
   if (isClass(name, 'ipm.appointment') || name.startsWith('ipm.ole.class.{00061055')) return 'appointment';
   if (isClass(name, 'ipm.task')) return 'task';
   return 'message';
+});
+
+/** Message classes remembered by each function of them; a mailbox has a handful, but a client may make up any. */
+const classesMax = 1_000;
+
+/** A function of the message class alone that works once for each class. */
+export function byItemClass<T>(find: (itemClass: string) => T): (itemClass: string) => T {
+  const found = new Map<string, T>();
+  return (itemClass) => {
+    const known = found.get(itemClass);
+    if (known !== undefined) return known;
+    const value = find(itemClass);
+    if (found.size < classesMax) found.set(itemClass, value);
+    return value;
+  };
 }
 
 function isClass(name: string, base: string): boolean {

@@ -25,7 +25,9 @@ const texts = (tag: number): PropertyKey<readonly string[]> => tagged(tag, 'Stri
 const bytes = (tag: number): PropertyKey<Uint8Array> => tagged(tag, 'Binary');
 
 function inSet(set: string) {
-  const of = <T extends string | number | boolean | Uint8Array | readonly string[]>(type: PropertyType) => {
+  const of = <T extends string | number | boolean | Uint8Array | readonly string[] | readonly Uint8Array[]>(
+    type: PropertyType,
+  ) => {
     return (id: number): PropertyKey<T> => named<T>(set, id, type);
   };
   return {
@@ -36,6 +38,7 @@ function inSet(set: string) {
     flag: of<boolean>('Boolean'),
     texts: of<readonly string[]>('StringArray'),
     bytes: of<Uint8Array>('Binary'),
+    entries: of<readonly Uint8Array[]>('BinaryArray'),
   };
 }
 
@@ -101,6 +104,10 @@ export const message = {
   companies: common.texts(0x8539),
   contacts: common.texts(0x853a),
   flagStatus: integer(0x1090),
+  flagCompleteTime: time(0x1091),
+  /** Display names, and addresses beside them, of those an answer should go to. */
+  replyNames: text(0x0050),
+  replyAddresses: texts(0x004f),
 } as const;
 
 /** [MS-OXOCNTC]. */
@@ -129,8 +136,12 @@ export const contact = {
   personalHomePage: text(0x3a50),
   postalAddressIndex: address.integer(0x8022),
   hasPicture: address.flag(0x8015),
-  phoneticFirstName: address.text(0x802c),
-  phoneticLastName: address.text(0x802d),
+} as const;
+
+/** Personal groups ([MS-OXOCNTC] 2.2.2): members as entry ids, twice. */
+export const distributionList = {
+  members: address.entries(0x8055),
+  oneOffMembers: address.entries(0x8054),
 } as const;
 
 /** Telephone numbers by the key of the EWS dictionary (PhoneNumberKeyType). */
@@ -240,6 +251,11 @@ export const event = {
   zoneEnd: appointment.bytes(0x825f),
   notAllowPropose: appointment.flag(0x825a),
   netShowUrl: appointment.text(0x8248),
+  workspaceUrl: appointment.text(0x8209),
+  isOnlineMeeting: appointment.flag(0x8240),
+  conferencingType: appointment.integer(0x8241),
+  /** The time in words, as the organizer's client put it. */
+  when: meeting.text(0x2a),
   responseRequested: flag(0x0063),
   globalObjectId: meeting.bytes(0x3),
   isException: meeting.flag(0xa),

@@ -1,10 +1,12 @@
 /**
- * A snapshot of all mailboxes as one JSON text, and its way back. Numbers are kept, so ids, change keys and synchronisation
- * states that clients hold stay good across a restart. Accounts and server builds are the estate's, not the snapshot's.
+ * A snapshot of all mailboxes as lines of JSON, and its way back: a first line about the whole, for each mailbox a line with a
+ * line for each of its folders and messages, and a last line that says how many there were. No line is longer than one message
+ * needs, so size has no limit but the disk's. Numbers are kept, so ids, change keys and synchronisation states that clients
+ * hold stay good across a restart. Accounts and server builds are the estate's, not the snapshot's.
  */
 import type { DelegationsOut } from './delegates.ts';
 import type { Folder } from './folder.ts';
-import type { Attachment, Item, Recipient } from './item.ts';
+import type { Attachment, EmbeddedMessage, Item, Recipient } from './item.ts';
 import { noPast } from './item.ts';
 import type { Mailbox } from './mailbox.ts';
 import { named, Properties, type PropertyKey, type PropertyType, type PropertyValue, tagged } from './properties.ts';
@@ -15,72 +17,169 @@ import { utc } from './zone.ts';
 import { zoneBlob, zoneOfBlob } from './zone-blob.ts';
 
 /** Raised when the format changes; older snapshots are refused. */
-const formatVersion = 2;
+const formatVersion = 3;
 
-export type SnapshotFault = { readonly kind: 'unreadable' | 'otherVersion'; readonly message: string };
-
-/** The truth as text: the mailboxes that somebody looked at; the others are made again from the estate. */
-export function writeSnapshot(truth: Truth): string {
-  const mailboxes = [...truth.opened()].map((mailbox) => ({
-    address: mailbox.address,
-    change: mailbox.change,
-    counter: mailbox.counter,
-    sentCount: mailbox.sentCount,
-    removedFolders: mailbox.removedFolders,
-    folders: [...mailbox.folders.values()].map(folderOut),
-    items: [...mailbox.folders.values()].flatMap((folder) =>
-      [...folder.items.values(), ...folder.associated.values()].map(itemOut),
-    ),
-  }));
-  return JSON.stringify({
-    format: formatVersion,
-    beganMs: truth.beganMs,
-    delegations: truth.delegations.out(),
-    mailboxes,
-  });
+export interface SnapshotFault {
+  readonly kind: 'unreadable' | 'otherVersion' | 'cutOff';
+  readonly message: string;
 }
 
-/** Puts a snapshot into mailboxes nobody looked at yet; those it does not know are as they began when it was taken. */
-export function readSnapshot(text: string, truth: Truth): SnapshotFault | undefined {
-  const whole = parse(text);
-  if (whole === undefined) return { kind: 'unreadable', message: 'the snapshot is not JSON' };
-  if (whole.format !== formatVersion) return { kind: 'otherVersion', message: `snapshot format ${whole.format}` };
-  truth.beganMs = whole.beganMs;
-  truth.delegations.restore(whole.delegations);
-  for (const kept of whole.mailboxes) {
-    const mailbox = truth.unfilled(kept.address);
-    if (mailbox === undefined) continue;
-    for (const { parent, ...folder } of kept.folders) mailbox.restoreFolder(folder, parent);
-    for (const item of kept.items) mailbox.restoreItem(itemIn(item, mailbox));
-    mailbox.restoreCounters(kept.change, kept.counter, kept.removedFolders, kept.sentCount);
-  }
-  return undefined;
-}
+/** Lines of a snapshot, without line ends; from a file they come one by one. */
+export type SnapshotLines = Iterable<string> | AsyncIterable<string>;
 
 type FolderOut = ReturnType<typeof folderOut>;
 type ItemOut = ReturnType<typeof itemOut>;
 
-interface Whole {
+interface HeadLine {
   readonly format: number;
   readonly beganMs: number;
   readonly delegations: DelegationsOut;
-  readonly mailboxes: readonly {
-    readonly address: string;
-    readonly change: number;
-    readonly counter: number;
-    readonly sentCount: number;
-    readonly removedFolders: Mailbox['removedFolders'];
-    readonly folders: readonly FolderOut[];
-    readonly items: readonly ItemOut[];
-  }[];
 }
 
-function parse(text: string): Whole | undefined {
+interface MailboxOut {
+  readonly address: string;
+  readonly change: number;
+  readonly counter: number;
+  readonly sentCount: number;
+  readonly removedFolders: Mailbox['removedFolders'];
+}
+
+/** Every line but the first; exactly one of these. */
+interface Line {
+  readonly mailbox?: MailboxOut;
+  readonly folder?: FolderOut;
+  readonly item?: ItemOut;
+  /** Lines before this one, which is the last. */
+  readonly lines?: number;
+}
+
+/**
+ * The truth as lines: the mailboxes that somebody looked at; the others are made again from the estate. Lines are made as they
+ * are taken, so nothing may change before the last of them is.
+ */
+export function* writeSnapshot(truth: Truth): Generator<string> {
+  let lines = 1;
+  const line = (content: Line): string => {
+    lines += 1;
+    return JSON.stringify(content);
+  };
+  const head: HeadLine = { format: formatVersion, beganMs: truth.beganMs, delegations: truth.delegations.out() };
+  yield JSON.stringify(head);
+  for (const mailbox of truth.opened()) {
+    const { address, change, counter, sentCount, removedFolders } = mailbox;
+    yield line({ mailbox: { address, change, counter, sentCount, removedFolders } });
+    const folders = [...foldersBelow(mailbox.wellKnown('root'))];
+    for (const folder of folders) yield line({ folder: folderOut(folder) });
+    for (const folder of folders) {
+      for (const item of folder.items.values()) yield line({ item: itemOut(item) });
+      for (const item of folder.associated.values()) yield line({ item: itemOut(item) });
+    }
+  }
+  yield JSON.stringify({ lines } satisfies Line);
+}
+
+/**
+ * Puts a snapshot into mailboxes nobody looked at yet; those it does not know are as they began when it was taken. After a
+ * fault the truth is of no use.
+ */
+export async function readSnapshot(lines: SnapshotLines, truth: Truth): Promise<SnapshotFault | undefined> {
+  const reading = new SnapshotReading(truth);
+  for await (const line of lines) {
+    const fault = reading.take(line);
+    if (fault !== undefined) return fault;
+  }
+  return reading.end();
+}
+
+/** A snapshot being read, line by line. */
+class SnapshotReading {
+  readonly #truth: Truth;
+  #taken = 0;
+  #isWhole = false;
+  /** The mailbox whose lines come; undefined for one that the estate does not know. */
+  #at: { readonly mailbox: Mailbox; readonly kept: MailboxOut } | undefined;
+
+  constructor(truth: Truth) {
+    this.#truth = truth;
+  }
+
+  take(text: string): SnapshotFault | undefined {
+    const place = `line ${this.#taken + 1} of the snapshot`;
+    const content = parse(text);
+    if (content === undefined) return { kind: 'unreadable', message: `${place} is not JSON` };
+    if (this.#isWhole) return { kind: 'unreadable', message: `${place} stands behind its end` };
+    if (this.#taken === 0) {
+      const fault = this.#begin(content as HeadLine);
+      if (fault !== undefined) return fault;
+    } else if (!this.#put(content as Line)) {
+      return { kind: 'unreadable', message: `${place} is not what this server writes` };
+    }
+    this.#taken += 1;
+    return undefined;
+  }
+
+  end(): SnapshotFault | undefined {
+    if (this.#taken === 0) return { kind: 'unreadable', message: 'the snapshot is empty' };
+    return this.#isWhole
+      ? undefined
+      : { kind: 'cutOff', message: `the snapshot was cut off after ${this.#taken} lines` };
+  }
+
+  #begin(head: HeadLine): SnapshotFault | undefined {
+    if (head.format !== formatVersion) {
+      const message = `the snapshot has format ${head.format}, this server reads ${formatVersion}; begin without it`;
+      return { kind: 'otherVersion', message };
+    }
+    this.#truth.beganMs = head.beganMs;
+    this.#truth.delegations.restore(head.delegations);
+    return undefined;
+  }
+
+  /** False for a line that has no meaning here. */
+  #put({ mailbox, folder, item, lines }: Line): boolean {
+    if (mailbox !== undefined) {
+      this.#finish();
+      const found = this.#truth.unfilled(mailbox.address);
+      this.#at = found === undefined ? undefined : { mailbox: found, kept: mailbox };
+      return true;
+    }
+    if (folder !== undefined) {
+      const { parent, ...kept } = folder;
+      this.#at?.mailbox.restoreFolder(kept, parent);
+      return true;
+    }
+    if (item !== undefined) {
+      if (this.#at === undefined) return true;
+      const restored = itemIn(item, this.#at.mailbox);
+      if (restored !== undefined) this.#at.mailbox.restoreItem(restored);
+      return restored !== undefined;
+    }
+    this.#finish();
+    this.#isWhole = lines === this.#taken;
+    return this.#isWhole;
+  }
+
+  #finish(): void {
+    if (this.#at === undefined) return;
+    const { mailbox, kept } = this.#at;
+    mailbox.restoreCounters(kept.change, kept.counter, kept.removedFolders, kept.sentCount);
+    this.#at = undefined;
+  }
+}
+
+function parse(text: string): object | undefined {
   try {
-    return JSON.parse(text) as Whole;
+    const content: unknown = JSON.parse(text);
+    return typeof content === 'object' && content !== null ? content : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A folder and all below it, parents before what they hold. */
+function* foldersBelow(folder: Folder): Generator<Folder> {
+  yield folder;
+  for (const below of folder.children) yield* foldersBelow(below);
 }
 
 function folderOut(folder: Folder) {
@@ -99,9 +198,10 @@ function itemOut(item: Item) {
   };
 }
 
-function itemIn(kept: ItemOut, mailbox: Mailbox): Item {
+/** undefined when its folder does not exist. */
+function itemIn(kept: ItemOut, mailbox: Mailbox): Item | undefined {
   const folder = mailbox.folders.get(kept.folder);
-  if (folder === undefined) throw new Error(`snapshot: an item in folder ${kept.folder}, which does not exist`);
+  if (folder === undefined) return undefined;
   return {
     ...kept,
     folder,
@@ -150,12 +250,41 @@ function valueIn(value: unknown): PropertyValue {
   return BigInt('long' in value ? String(value.long) : 0);
 }
 
-function attachmentOut(attachment: Attachment) {
-  return { ...attachment, content: Buffer.from(attachment.content).toString('base64') };
+interface AttachmentOut extends Omit<Attachment, 'content' | 'embedded'> {
+  readonly content: string;
+  readonly embedded: EmbeddedOut | undefined;
 }
 
-function attachmentIn(kept: ReturnType<typeof attachmentOut>): Attachment {
-  return { ...kept, content: bytesOf(kept.content) };
+interface EmbeddedOut extends Omit<EmbeddedMessage, 'properties' | 'attachments' | 'series'> {
+  readonly properties: readonly PropertyOut[];
+  readonly attachments: readonly AttachmentOut[];
+  readonly series: ReturnType<typeof seriesOut> | undefined;
+}
+
+function attachmentOut({ content, embedded, ...kept }: Attachment): AttachmentOut {
+  return {
+    ...kept,
+    content: Buffer.from(content).toString('base64'),
+    embedded: embedded && {
+      ...embedded,
+      properties: propertiesOut(embedded.properties),
+      attachments: embedded.attachments.map(attachmentOut),
+      series: embedded.series && seriesOut(embedded.series),
+    },
+  };
+}
+
+function attachmentIn({ content, embedded, ...kept }: AttachmentOut): Attachment {
+  return {
+    ...kept,
+    content: bytesOf(content),
+    embedded: embedded && {
+      ...embedded,
+      properties: propertiesIn(embedded.properties),
+      attachments: embedded.attachments.map(attachmentIn),
+      series: embedded.series && seriesIn(embedded.series),
+    },
+  };
 }
 
 function seriesOut(series: Series) {

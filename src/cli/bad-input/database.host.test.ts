@@ -170,9 +170,7 @@ test('serve outlives a database that is full, then gone: it loses nothing and do
   assert.equal(office.exchange.truth.sent.length, 0);
 });
 
-test('a database that has become read-only is trouble of the database and no defect', {
-  todo: 'SQLSTATE 25006 is not told apart; the stack is printed',
-}, async (t) => {
+test('a database that has become read-only is trouble of the database and no defect', async (t) => {
   const office = await openOffice(t, { users: ['alice'] });
   await office.mapUsers([['alice', 'main']]);
   const name = parsed(office.crm.url).pathname.slice(1);

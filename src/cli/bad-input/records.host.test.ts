@@ -176,26 +176,19 @@ test('records of the CRM that no mailbox can take are set aside with their reaso
     for (const name of ['on Mars', 'backwards', 'never', 'due before start']) assert.ok(out.includes(name), name);
   });
 
-  await t.test(
-    'a user with nothing but records in quarantine is not called lagging',
-    { todo: 'pending links in quarantine count as waiting' },
-    async () => {
-      assert.equal((await statusOf(office)).get('alice')?.state, 'inSync');
-    },
-  );
+  await t.test('a user with nothing but records in quarantine is not called lagging', async () => {
+    assert.equal((await statusOf(office)).get('alice')?.state, 'inSync');
+  });
 
-  await t.test(
-    'a dry run tells what it would set aside instead of promising to write it',
-    { todo: 'refusals of the connector are not rehearsed' },
-    async () => {
-      await crm.database.script(
-        `with person as (insert into crm.contact (last_name, web_page) values ('Badweb', 'ht tp://not an address') returning id)
+  await t.test('a dry run tells what it would set aside instead of promising to write it', async () => {
+    await crm.database.script(
+      `with person as (insert into crm.contact (last_name, web_page) values ('Badweb', 'ht tp://not an address') returning id)
        insert into crm.sync_list (contact_id, employee_id) select person.id, employee.id from person, crm.employee`,
-      );
-      const { out } = await office.run('sync', 'alice', '--dry-run');
-      assert.doesNotMatch(out, /would create contact "Badweb"/);
-    },
-  );
+    );
+    const { out } = await office.run('sync', 'alice', '--dry-run');
+    assert.doesNotMatch(out, /would create contact "Badweb"/);
+    assert.match(out, /would set aside contact "Badweb": .*web page/);
+  });
 
   await t.test('the audit explains every one of them', async () => {
     const { out } = await office.run('audit', 'alice', '--json');
@@ -238,9 +231,7 @@ test('records of the CRM that no mailbox can take are set aside with their reaso
   });
 });
 
-test('a series whose first day is not a day of its rule ends up the same on both sides, or set aside', {
-  todo: 'the mailbox moves the start and the CRM keeps its own; audit finds a difference for ever',
-}, async (t) => {
+test('a series whose first day is not a day of its rule ends up the same on both sides, or set aside', async (t) => {
   const office = await start(t);
   await addActivity(
     office,
@@ -341,23 +332,19 @@ test('items of a mailbox that the CRM cannot take are set aside with their reaso
     assert.match(out, /1 .*set aside|quarantine/);
   });
 
-  await t.test(
-    'an item that becomes unreadable after it was paired is shown somewhere',
-    { todo: 'review lists unpaired items only, quarantine refused writes only' },
-    async () => {
-      const paired = [...mailbox.wellKnown('calendar').items.values()].find(
-        (item) => item.properties.get(message.subject) === 'healthy',
-      );
-      assert.ok(paired !== undefined);
-      exchange.control.inject({ kind: 'poisonItem', operation: 'GetItem', times: Number.POSITIVE_INFINITY });
-      change(paired, (draft) => draft.set(event.location, 'Room 1'));
-      await office.run('sync', 'alice');
-      const [quarantine, review] = [await office.run('quarantine', 'alice'), await office.run('review', 'alice')];
-      exchange.control.calm();
-      assert.ok((await office.holdings('alice')).includes('crm event healthy'));
-      assert.match(quarantine.out + review.out, /item\.unreadable/);
-    },
-  );
+  await t.test('an item that becomes unreadable after it was paired is shown somewhere', async () => {
+    const paired = [...mailbox.wellKnown('calendar').items.values()].find(
+      (item) => item.properties.get(message.subject) === 'healthy',
+    );
+    assert.ok(paired !== undefined);
+    exchange.control.inject({ kind: 'poisonItem', operation: 'GetItem', times: Number.POSITIVE_INFINITY });
+    change(paired, (draft) => draft.set(event.location, 'Room 1'));
+    await office.run('sync', 'alice');
+    const [quarantine, review] = [await office.run('quarantine', 'alice'), await office.run('review', 'alice')];
+    exchange.control.calm();
+    assert.ok((await office.holdings('alice')).includes('crm event healthy'));
+    assert.match(quarantine.out + review.out, /item\.unreadable: Open it in Outlook/);
+  });
 
   await t.test('once put right they follow, and nothing is doubled', async () => {
     for (const item of [

@@ -58,9 +58,9 @@ export function auditCommand(surroundings: Surroundings): Command {
 /** Audits one pair; a sentence when a side cannot be read. */
 export async function auditPair(liaison: Liaison, pair: Pair, values: boolean): Promise<PairAudit | string> {
   const wanted: readonly Kind[] = kinds.filter((kind) => pair.levels[kind] !== 'none');
-  const crm = await liaison.open(pair, 'crm');
+  const crm = await liaison.open(pair, 'crm', 'initial');
   if (!crm.ok) return `${pair.mailbox}: ${faultText(crm.fault, 'crm', pair, liaison.config)}`;
-  const mailbox = await liaison.open(pair, 'mailbox');
+  const mailbox = await liaison.open(pair, 'mailbox', 'initial');
   try {
     if (!mailbox.ok) return `${pair.mailbox}: ${faultText(mailbox.fault, 'mailbox', pair, liaison.config)}`;
     const reply = await comparePair(crm.value, mailbox.value, { kinds: wanted, values });

@@ -8,6 +8,7 @@ import {
   complain,
   pairNamed,
   type Surroundings,
+  troubledAt,
   withLiaison,
 } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
@@ -24,9 +25,10 @@ function listCommand(surroundings: Surroundings): Command {
   const { console, end } = surroundings;
   return baseCommand('list', 'what is held, for whom, and how much').action(async (options: CommonOptions) => {
     end(
-      await withLiaison(surroundings, options, async (liaison) => {
+      await withLiaison(surroundings, options, async (liaison, ports) => {
+        const troubled = troubledAt(ports.clock.now());
         const held: { readonly pair: Pair; readonly brake: Brake }[] = [];
-        for await (const { pair } of allPairs(liaison)) {
+        for await (const { pair } of allPairs(liaison, { troubled })) {
           const brakes = await liaison.store.brakes(pair.pairId);
           held.push(...brakes.filter(({ state }) => state === 'held').map((brake) => ({ pair, brake })));
         }

@@ -2,8 +2,10 @@
 import type { Command } from 'commander';
 import { systemPorts } from '#ports/system-ports.ts';
 import type { Config } from '#server/config-schema.ts';
+import { connectorHosts } from '#server/connector-hosts.ts';
 import type { Check } from '#server/doctor/check.ts';
 import { checkDatabases } from '#server/doctor/check-databases.ts';
+import { checkHosts } from '#server/doctor/check-hosts.ts';
 import { checkMachine } from '#server/doctor/check-machine.ts';
 import { checkServer } from '#server/doctor/check-server.ts';
 import { type Liaison, openLiaison } from '#server/liaison.ts';
@@ -24,6 +26,9 @@ export function doctorCommand(surroundings: Surroundings): Command {
       };
       add({ name: 'configuration', state: 'ok', message: options.config });
       for (const check of await checkMachine(config)) add(check);
+      const hosts = connectorHosts(config, systemPorts());
+      for (const check of await checkHosts(config, hosts)) add(check);
+      await hosts.close();
       const liaison = await opened(config, console, add);
       try {
         if (liaison !== undefined) for (const check of await checkDatabases(liaison)) add(check);

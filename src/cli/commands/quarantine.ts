@@ -1,9 +1,10 @@
 /** `liaison quarantine`: records set aside because something is wrong with them alone. */
 import type { Command } from 'commander';
 import { remedyOf } from '#server/remedies.ts';
-import { baseCommand, type CommonOptions, pairsFor, type Surroundings, withLiaison } from '../command.ts';
+import { baseCommand, type CommonOptions, pairsFor, type Surroundings, troubledAt, withLiaison } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
-import { type SetAside, setAside, shortName } from '../set-aside.ts';
+import { shortName } from '../item-name.ts';
+import { type SetAside, setAside } from '../set-aside.ts';
 import { table } from '../table.ts';
 
 const rowsMax = 1_000;
@@ -18,8 +19,9 @@ export function quarantineCommand(surroundings: Surroundings): Command {
     .argument('[user]', 'mailbox or CRM login')
     .action(async (user: string | undefined, options: CommonOptions) => {
       end(
-        await withLiaison(surroundings, options, async (liaison) => {
-          const pairs = await pairsFor(liaison, console, user);
+        await withLiaison(surroundings, options, async (liaison, ports) => {
+          const troubled = troubledAt(ports.clock.now());
+          const pairs = await pairsFor(liaison, console, user, { troubled });
           if (pairs === undefined) return exitCode.failed;
           const found: Found[] = [];
           for (const { pair } of pairs) {

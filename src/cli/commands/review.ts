@@ -1,8 +1,11 @@
-/** `liaison review`: items left alone because nobody but a person can say what they belong to. */
+/** `liaison review`: items left alone because nobody but a person can say what they belong to, or mend them. */
 import type { Command } from 'commander';
+import { type FaultCode, faultCodes } from '#contract/fault.ts';
+import { remedyOf } from '#server/remedies.ts';
 import type { ItemRow } from '#store/port.ts';
 import { baseCommand, type CommonOptions, pairsFor, type Surroundings, withLiaison } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
+import { parkedText } from '../parked-text.ts';
 import { table } from '../table.ts';
 
 const rowsMax = 1_000;
@@ -29,8 +32,8 @@ export function reviewCommand(surroundings: Surroundings): Command {
     });
 }
 
-function reviewJson(mailbox: string, { side, kind, id, parked }: ItemRow): unknown {
-  return { mailbox, side, kind, id, reason: parked };
+function reviewJson(mailbox: string, { side, kind, id, linkKey, parked }: ItemRow): unknown {
+  return { mailbox, side, kind, id, linkKey, reason: parked };
 }
 
 function reviewTable(found: readonly { readonly mailbox: string; readonly row: ItemRow }[]): string {
@@ -38,25 +41,17 @@ function reviewTable(found: readonly { readonly mailbox: string; readonly row: I
     mailbox,
     row.kind,
     row.side === 'crm' ? 'CRM' : 'mailbox',
-    reasonText(row.parked),
+    parkedText(row.parked),
     row.id,
   ]);
-  return table(
+  const shown = table(
     ['mailbox', 'kind', 'side', 'why', 'id'].map((title) => ({ title })),
     rows,
   );
+  const codes = new Set(found.flatMap(({ row }) => codeOf(row.parked) ?? []));
+  return [shown, ...[...codes].map((code) => `${code}: ${remedyOf({ code })}`)].join('\n');
 }
 
-/** Why an item is left alone, in words; fault codes stay as they are. */
-function reasonText(parked: string | null): string {
-  switch (parked) {
-    case 'ambiguous':
-      return 'several items could be its counterpart';
-    case 'oneWay':
-      return 'its level does not let it cross';
-    case 'linkEnded':
-      return 'its pair was ended; the copy stays';
-    default:
-      return parked ?? '';
-  }
+function codeOf(parked: string | null): FaultCode | undefined {
+  return faultCodes.find((code) => code === parked);
 }

@@ -3,49 +3,73 @@ import type { Command } from 'commander';
 import { kinds } from '#model/item.ts';
 import type { Liaison } from '#server/liaison.ts';
 import { remedyOf } from '#server/remedies.ts';
-import type { PairStatus } from '#store/port.ts';
-import { baseCommand, type CommonOptions, pairsFor, type Surroundings, withLiaison } from '../command.ts';
+import type { PairStatus, Summary } from '#store/port.ts';
+import { baseCommand, pairsFor, type Surroundings, troubledAt, withLiaison } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
+import { moreText, type PageOptions, pageQuery, withPageOptions } from '../page-options.ts';
 import { judge, type PairReport, stateText, tallyOf } from '../pair-state.ts';
 import { table } from '../table.ts';
 import { whenText } from '../time-text.ts';
 
-/** Pairs whose numbers are asked for together; enough to keep every connection of the store busy. */
-const pairsAtOnce = 16;
-
 export function statusCommand(surroundings: Surroundings): Command {
   const { console, end } = surroundings;
-  return baseCommand('status', 'how every user is doing, or one')
+  return withPageOptions(baseCommand('status', 'how every user is doing, or one'))
     .argument('[user]', 'mailbox or CRM login')
-    .action(async (user: string | undefined, options: CommonOptions) => {
+    .action(async (user: string | undefined, options: PageOptions) => {
       end(
         await withLiaison(surroundings, options, async (liaison, ports) => {
-          const pairs = await pairsFor(liaison, console, user);
-          if (pairs === undefined) return exitCode.failed;
-          const reports: PairReport[] = [];
-          for (let at = 0; at < pairs.length; at += pairsAtOnce) {
-            const some = pairs.slice(at, at + pairsAtOnce);
-            reports.push(...(await Promise.all(some.map((status) => reportOf(liaison, status)))));
-          }
           const nowMs = ports.clock.now();
+          const name = user ?? options.user;
+          const query = pageQuery(options, nowMs);
+          const pairs = await pairsFor(liaison, console, name, query);
+          if (pairs === undefined) return exitCode.failed;
+          const reports = await reportsOn(liaison, pairs);
           if (options.json) console.out(JSON.stringify(reports.map((report) => statusJson(report, nowMs))));
-          else console.out(statusText(reports, nowMs));
-          const failing = reports.some((report) => judge(report, nowMs).state === 'failing');
-          return failing ? exitCode.failed : exitCode.ok;
+          else if (name !== undefined) console.out(statusText(reports, nowMs));
+          const failingHere = reports.some((report) => judge(report, nowMs).state === 'failing');
+          if (name !== undefined) return failingHere ? exitCode.failed : exitCode.ok;
+          const summary = await liaison.store.summary(troubledAt(nowMs));
+          if (!options.json) {
+            const more = moreText(query, pairs);
+            const shown = reports.length === 0 && summary.users > 0 ? [] : [statusText(reports, nowMs)];
+            const below = summary.users === 0 ? [] : [summaryText(summary)];
+            console.out([...shown, ...(more === undefined ? [] : [more]), ...below].join('\n\n'));
+          }
+          return failingHere || summary.failing > 0 ? exitCode.failed : exitCode.ok;
         }),
       );
     });
 }
 
-async function reportOf({ store }: Liaison, status: PairStatus): Promise<PairReport> {
-  const { pairId } = status.pair;
-  const [feeds, waiting, tallies, brakes] = await Promise.all([
-    store.feeds(pairId),
-    store.waiting(pairId),
-    store.tallies(pairId),
-    store.brakes(pairId),
-  ]);
-  return { status, feeds, waiting, tallies, brakes };
+/** Users whose numbers are asked for together. */
+const pageUsers = 500;
+
+async function reportsOn({ store }: Liaison, pairs: readonly PairStatus[]): Promise<readonly PairReport[]> {
+  const reports: PairReport[] = [];
+  for (let at = 0; at < pairs.length; at += pageUsers) {
+    const page = pairs.slice(at, at + pageUsers);
+    const details = await store.details(page.map(({ pair }) => pair.pairId));
+    for (const status of page) {
+      const found = details.get(status.pair.pairId);
+      // A user removed meanwhile is left out.
+      if (found !== undefined) reports.push({ status, ...found });
+    }
+  }
+  return reports;
+}
+
+/** One line about the whole user map. */
+export function summaryText(summary: Summary): string {
+  const words = [
+    [summary.failing, 'failing'],
+    [summary.held, 'held by a brake'],
+    [summary.overdue, 'overdue'],
+    [summary.initial, 'in the first sync'],
+    [summary.setAside, 'with records in quarantine'],
+    [summary.disabled, 'disabled'],
+  ] as const;
+  const told = words.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  return `${summary.users} ${summary.users === 1 ? 'user' : 'users'}: ${told.length === 0 ? 'no trouble' : told.join(', ')}`;
 }
 
 /** The table, and below it the faults in words. */

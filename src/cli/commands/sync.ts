@@ -10,9 +10,10 @@ import { baseCommand, type CommonOptions, complain, pairNamed, type Surroundings
 import type { Console } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
 import { faultText } from '../fault-text.ts';
+import { shortName } from '../item-name.ts';
 import { planLines, planText } from '../plan-text.ts';
 import { showProgress } from '../progress/show-progress.ts';
-import { type SetAside, setAside, shortName } from '../set-aside.ts';
+import { type SetAside, setAside, setAsideOf } from '../set-aside.ts';
 
 /** Records set aside that are compared before and after. */
 const asideMax = 1_000;
@@ -72,7 +73,7 @@ function difference(before: readonly Tally[], after: readonly Tally[]): Did {
       for (const [name, count] of Object.entries(events)) did[name] = (did[name] ?? 0) + sign * count;
     }
   }
-  return Object.fromEntries(Object.entries(did).filter(([, count]) => count !== 0));
+  return Object.fromEntries(Object.entries(did).filter(([, count]) => count > 0));
 }
 
 interface Done {
@@ -144,9 +145,12 @@ async function rehearseOne(
   if (rehearsal === undefined) return busy(pair, console);
   const lines = planLines(rehearsal);
   const { outcome, troubles } = rehearsal.pass;
-  if (options.json) console.out(JSON.stringify({ mailbox: pair.mailbox, dryRun: true, writes: lines, troubles }));
-  else {
-    console.out(planText(lines));
+  const aside = setAsideOf(rehearsal.setAside);
+  if (options.json) {
+    const setAside = aside.map(asideJson);
+    console.out(JSON.stringify({ mailbox: pair.mailbox, dryRun: true, writes: lines, setAside, troubles }));
+  } else {
+    console.out(planText(lines, aside));
     for (const line of troubleLines(troubles, pair, liaison.config)) console.out(line);
   }
   return outcome.result === 'failed' ? exitCode.failed : exitCode.ok;

@@ -12,11 +12,14 @@ import {
   type CommonOptions,
   complain,
   pairNamed,
+  pairsFor,
   type Surroundings,
+  troubledAt,
   withLiaison,
 } from '../command.ts';
 import type { Console } from '../console.ts';
 import { type ExitCode, exitCode } from '../exit-code.ts';
+import { moreText, type PageOptions, pageQuery, withPageOptions } from '../page-options.ts';
 import { table } from '../table.ts';
 import { putUsers } from '../users/put-users.ts';
 import { isMailboxAddress, readUserFile, syncLevels, type User, writeUserFile } from '../users/user-file.ts';
@@ -203,12 +206,25 @@ function removeCommand(surroundings: Surroundings): Command {
 
 function listCommand(surroundings: Surroundings): Command {
   const { console, end } = surroundings;
-  return baseCommand('list', 'list all users').action(async (options: CommonOptions) => {
+  return withPageOptions(baseCommand('list', 'list the users')).action(async (options: PageOptions) => {
     end(
-      await withLiaison(surroundings, options, async (liaison) => {
-        const pairs = (await Array.fromAsync(allPairs(liaison))).map(({ pair }) => pair);
-        if (options.json) console.out(JSON.stringify(pairs));
-        else console.out(userTable(pairs));
+      await withLiaison(surroundings, options, async (liaison, ports) => {
+        const nowMs = ports.clock.now();
+        const query = pageQuery(options, nowMs);
+        const found = await pairsFor(liaison, console, options.user, query);
+        if (found === undefined) return exitCode.failed;
+        const pairs = found.map(({ pair }) => pair);
+        if (options.json) {
+          console.out(JSON.stringify(pairs));
+          return exitCode.ok;
+        }
+        console.out(userTable(pairs));
+        const more = options.user === undefined ? moreText(query, found) : undefined;
+        if (more !== undefined) console.out(`\n${more}`);
+        if (options.user === undefined) {
+          const { users, disabled } = await liaison.store.summary(troubledAt(nowMs));
+          console.out(`\n${users} ${users === 1 ? 'user' : 'users'}, ${disabled} disabled`);
+        }
         return exitCode.ok;
       }),
     );

@@ -6,7 +6,9 @@
 import type { Capabilities, Connector } from '#contract/connector.ts';
 import { kinds } from '#model/item.ts';
 import type { Ports } from '#ports/ports.ts';
+import { Connections } from '../transport/connections.ts';
 import { changesAfter } from './changes.ts';
+import { checkDrafts } from './check-drafts.ts';
 import { createItems } from './create.ts';
 import { findItems } from './find.ts';
 import { Mailbox, type Mappings } from './mailbox.ts';
@@ -15,7 +17,6 @@ import { type EwsOptions, type EwsSettings, settingsOf } from './options.ts';
 import { probeMailbox } from './probe.ts';
 import { readItems } from './read.ts';
 import { removeItems } from './remove.ts';
-import { Connections } from './transport/connections.ts';
 import { EwsSession } from './transport/session.ts';
 import { updateItems } from './update.ts';
 
@@ -37,6 +38,7 @@ export function openEwsConnector(options: EwsOptions, ports: Ports, connections?
     create: (kind, creates) => createItems(mailbox, kind, creates),
     update: (kind, updates) => updateItems(mailbox, kind, updates),
     remove: (_kind, removes) => removeItems(mailbox, removes),
+    check: (kind, drafts) => checkDrafts(mailbox, kind, drafts),
     async close() {
       await session.close();
       await own?.close();

@@ -1,5 +1,6 @@
 /** New items: CreateItem with the link key inside, then the changed and removed occurrences of series. */
 import type { Create, WriteOutcome, Written } from '#contract/connector.ts';
+import type { Fault } from '#contract/fault.ts';
 import type { Item, Kind } from '#model/item.ts';
 import type { Markup } from '#xml/writer.ts';
 import type { Outcome } from './batch.ts';
@@ -48,6 +49,12 @@ function prepared(mailbox: Mailbox, kind: Kind, create: Create, context: Mapping
   return steps.ok
     ? { ok: true, value: { create, element: element.value, steps: steps.value, outcome: undefined } }
     : steps;
+}
+
+/** Why this item could not even be built for sending; undefined when it can. */
+export function refusalOfCreate(mailbox: Mailbox, kind: Kind, item: Item, context: MappingContext): Fault | undefined {
+  const built = prepared(mailbox, kind, { item, linkKey: '' }, context);
+  return built.ok ? undefined : built.fault;
 }
 
 /** The occurrences to change; what cannot be said of them refuses the series before anything is written. */

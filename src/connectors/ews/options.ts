@@ -2,6 +2,8 @@
  * What an EWS connector is told, and the bounds of each setting. Plain data; `settingsOf` fills in what was left out.
  */
 import type { ZoneId } from '#model/item.ts';
+import type { BackOffSettings } from '../transport/back-off.ts';
+import type { TlsOptions } from '../transport/http.ts';
 
 export type EwsCredentials = {
   readonly kind: 'basic' | 'ntlm';
@@ -21,13 +23,6 @@ export const requestVersions = [
   'Exchange2010',
 ] as const;
 export type RequestVersion = (typeof requestVersions)[number];
-
-export interface TlsOptions {
-  /** PEM file with certificate authorities trusted in addition to the built-in ones. */
-  readonly caFile?: string | undefined;
-  /** Accepts TLS 1.0/1.1 and old ciphers, which an unpatched Exchange 2010 needs. Never the default. */
-  readonly allowOldVersions?: boolean | undefined;
-}
 
 export interface EwsOptions {
   /** URL of `/EWS/Exchange.asmx`. */
@@ -56,15 +51,6 @@ export interface EwsOptions {
   readonly settleMs?: number | undefined;
   /** Used when the server does not tell the mailbox's zone. */
   readonly mailboxZone?: ZoneId | undefined;
-}
-
-/** How long to hold back when a server is busy. */
-export interface BackOffSettings {
-  /** First wait when the server gives no hint; doubled, with jitter, while it stays busy. */
-  readonly firstMs: number;
-  readonly maxMs: number;
-  /** A request waits inside the connector at most this long; beyond, it is answered `budget.exhausted` at once. */
-  readonly waitMaxMs: number;
 }
 
 export interface EwsSettings {

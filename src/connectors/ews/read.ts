@@ -4,7 +4,7 @@
  */
 import type { ReadOutcome, RemoteId, Reply, Snapshot } from '#contract/connector.ts';
 import { type Fault, fault, scopeOf } from '#contract/fault.ts';
-import type { Kind } from '#model/item.ts';
+import type { Instant, Kind } from '#model/item.ts';
 import { childText, type XmlElement } from '#xml/reader.ts';
 import type { Markup } from '#xml/writer.ts';
 import { type BatchSize, concernsAll, type Outcome, runBatch } from './batch.ts';
@@ -64,9 +64,12 @@ export async function readStored(
   if (!read.ok) return read;
   const exceptions = await readExceptions(mailbox, kind, read.value);
   if (!exceptions.ok) return exceptions;
+  const clockOffsetMs = mailbox.session.clockOffsetMs ?? 0;
   return {
     ok: true,
-    value: read.value.map((one, index) => whole(one, ids[index] as RemoteId, exceptions.value, found.value)),
+    value: read.value.map((one, index) =>
+      whole(one, ids[index] as RemoteId, exceptions.value, found.value, clockOffsetMs),
+    ),
   };
 }
 
@@ -200,7 +203,19 @@ async function readExceptions(
   return { ok: true, value: new Map(elements.value.map((outcome, index) => [ids[index] as string, outcome])) };
 }
 
-function whole(read: Outcome<Read>, id: RemoteId, exceptions: Exceptions, context: MappingContext): Outcome<Stored> {
+/** A server tells its clock with every answer. */
+function byOurClock(instant: Instant, clockOffsetMs: number): Instant {
+  if (clockOffsetMs === 0) return instant;
+  return `${new Date(Date.parse(instant) - clockOffsetMs).toISOString().slice(0, 19)}Z`;
+}
+
+function whole(
+  read: Outcome<Read>,
+  id: RemoteId,
+  exceptions: Exceptions,
+  context: MappingContext,
+  clockOffsetMs: number,
+): Outcome<Stored> {
   if (read.kind === 'trouble') return read;
   const { element, item } = read.value;
   const elements: XmlElement[] = [];
@@ -219,6 +234,7 @@ function whole(read: Outcome<Read>, id: RemoteId, exceptions: Exceptions, contex
     version: item.changeKey,
     item: complete,
     ...(item.linkKey !== undefined && { linkKey: item.linkKey }),
+    ...(item.modifiedAt !== undefined && { modifiedAt: byOurClock(item.modifiedAt, clockOffsetMs) }),
   };
   return { kind: 'value', value: { snapshot, element } };
 }

@@ -12,6 +12,7 @@ import { writeBatch } from './batch.ts';
 import { sqlCrmCapabilities } from './capabilities.ts';
 import { faultOf } from './faults.ts';
 import { changesAfter } from './feed.ts';
+import { lengthFault } from './lengths.ts';
 import type { TaskRecord } from './mapping/task.ts';
 import type { AccountPolicy } from './operations/accounts.ts';
 import { contactTable, type StoredContact } from './operations/contacts.ts';
@@ -79,7 +80,8 @@ export function openSqlCrm(options: SqlCrmOptions, ports: Ports): Connector {
     capabilities: sqlCrmCapabilities,
     probe: () => reading((id) => probe(database, id, ports)),
     changes: (kind, cursor) => reading((id) => changesAfter(database, id, kind, cursor)),
-    read: (kind, ids) => reading(async (id) => ({ ok: true, value: await readAll(database, tables[kind], id, ids) })),
+    read: (kind, ids) =>
+      reading(async (id) => ({ ok: true, value: await readAll(database, tables[kind], id, ids, ports.clock.now()) })),
     findByLinkKey: (kind, key) =>
       reading(async (id) => ({ ok: true, value: await findByKey(database, tables[kind], id, key) })),
     create: (kind, creates) =>
@@ -88,6 +90,7 @@ export function openSqlCrm(options: SqlCrmOptions, ports: Ports): Connector {
       writing(updates, (id) => writeBatch(database, updates, (q, part) => updateAll(q, tables[kind], id, part))),
     remove: (kind, removes) =>
       writing(removes, (id) => writeBatch(database, removes, (q, part) => removeAll(q, tables[kind], id, part))),
+    check: async (_kind, drafts) => drafts.map(({ item, paths }) => lengthFault(item, paths) ?? null),
     close: async () => {},
   };
 }

@@ -8,4 +8,5 @@ connectorConformance('CRM in PostgreSQL', {
     return { connector: crm.connector('ada'), other: crm.connector('ada') };
   },
   roundTrips: 300,
+  shared: ['contact'],
 });

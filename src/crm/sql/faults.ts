@@ -77,6 +77,12 @@ export function faultOf(error: unknown): Fault {
       return state?.startsWith('28') === true
         ? fault('authentication.rejected', 'The database refused the user or password.', more)
         : fault('mailbox.denied', 'The database user has no right to the tables of the CRM.', more);
+    case 'readOnly':
+      return fault(
+        'server.failure',
+        'The database of the CRM is read-only: name the primary instead of a standby, or make it writable again.',
+        more,
+      );
     case 'connection':
       return fault('server.unreachable', 'There is no connection to the database.', more);
     case 'commitUnknown':

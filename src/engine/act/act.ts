@@ -15,15 +15,17 @@
  */
 import type { LinkKey } from '#contract/connector.ts';
 import type { Item } from '#model/item.ts';
-import type { ItemRow, LinkView, Side } from '#store/port.ts';
+import type { HeldValue, ItemRow, LinkView, Side } from '#store/port.ts';
 import type { Held } from '../brake/brake.ts';
+import { newLinkKey } from '../link-key.ts';
 import type { Cell } from '../plan/cells.ts';
 import { type DecideContext, type Decision, decide, type Write } from '../plan/decide.ts';
 import type { Loser } from '../plan/merge.ts';
 import { type Domain, instantNow, keepLease, type Task, type Trouble } from '../task.ts';
+import { noteHolds, noteLosers } from './notes.ts';
 import { performBatch, stampsFor } from './perform.ts';
 import { quarantineOf } from './quarantine.ts';
-import { emptyRows, noteLosers, printsOf, type Rows } from './settle.ts';
+import { emptyRows, printsOf, type Rows } from './settle.ts';
 
 /** A decided write on its way, with what was learned by earlier writes of the same link. */
 export interface Errand {
@@ -35,6 +37,8 @@ export interface Errand {
   readonly otherUnsure: boolean;
   readonly cell: Cell;
   readonly losers: readonly Loser[];
+  /** Groups that wait for a person while the rest of the item goes on. */
+  readonly holds: readonly HeldValue[];
 }
 
 export interface Acted {
@@ -99,7 +103,8 @@ function sortOut(task: Task, domain: Domain, views: readonly LinkView[], context
     if (decision.kind === 'write') {
       const [write, second] = decision.writes;
       if (isHeld(write, view, held) || (second !== undefined && isHeld(second, view, held))) continue;
-      errands.push({ view, write, second, otherUnsure: false, cell: decision.cell, losers: decision.losers });
+      const { cell, losers, holds } = decision;
+      errands.push({ view, write, second, otherUnsure: false, cell, losers, holds });
     } else {
       errands.push(...concludeLocally(task, domain, view, decision, batch));
     }
@@ -131,10 +136,11 @@ function concludeLocally(
     case 'wait':
       return [];
     case 'nothing':
-      for (const row of rowsOf(view)) if (row.pending) batch.items.push({ ...row, item: null, pending: false });
+      for (const row of rowsOf(view)) if (row.pending) batch.items.push({ ...row, ...served });
       return [];
     case 'adopt': {
-      const adopted = adopt(view, decision.base);
+      const held = noteHolds(batch, link, decision.holds, at);
+      const adopted = adopt({ ...view, link: held }, decision.base);
       batch.links.push(adopted.link);
       batch.items.push(...rowsOf(adopted));
       note('adopted', null, { cell: decision.cell.id });
@@ -142,9 +148,9 @@ function concludeLocally(
       return stampsFor(adopted, decision.cell);
     }
     case 'end':
-      batch.links.push({ ...link, base: null, prints: null, ended: { reason: decision.reason, at } });
+      batch.links.push({ ...link, base: null, prints: null, holds: [], ended: { reason: decision.reason, at } });
       for (const row of rowsOf(view)) {
-        const leftAlone = { ...row, linkKey: null, item: null, pending: false, matchKeys: [], parked: 'linkEnded' };
+        const leftAlone = { ...row, ...served, linkKey: null, matchKeys: [], parked: 'linkEnded' };
         if (row.presence === 'present') batch.items.push(leftAlone);
         else batch.forget.push({ side: row.side, kind: row.kind, id: row.id });
       }
@@ -154,6 +160,46 @@ function concludeLocally(
       batch.links.push({ ...link, quarantine: quarantineOf(task, link, decision.side, decision.fault) });
       note('quarantined', decision.side, { code: decision.fault.code, message: decision.fault.message });
       return [];
+    case 'hold': {
+      const { edited, item } = decision;
+      const both = { crm: null, mailbox: null, [edited]: item };
+      const held = noteHolds(batch, link, [{ path: '', base: link.base, ...both }], at);
+      if (held.holds[0] !== link.holds[0]) batch.links.push(held);
+      return [];
+    }
+    case 'split':
+      split(task, domain, view, batch);
+      noteLosers(batch, domain, link.linkKey, decision.losers, at);
+      note('keptBoth', null, { cell: decision.cell.id, ids: link.ids });
+      return [];
+  }
+}
+
+const served = { item: null, facts: null, pending: false } as const;
+
+/**
+ * Two versions become two items: each gets a link with a key of its own, so that the copies to be made of them can never be
+ * taken for the old pair.
+ */
+function split(task: Task, domain: Domain, view: LinkView, batch: Rows): void {
+  const { link } = view;
+  const at = instantNow(task.ports);
+  batch.links.push({ ...link, base: null, prints: null, holds: [], ended: { reason: 'keptBoth', at } });
+  for (const row of rowsOf(view)) {
+    const linkKey = newLinkKey(task.pair.pairId, task.ports.random);
+    const nobody = { crm: null, mailbox: null };
+    batch.links.push({
+      linkKey,
+      kind: domain.kind,
+      origin: row.side,
+      ids: { ...nobody, [row.side]: row.id },
+      base: null,
+      prints: null,
+      quarantine: null,
+      holds: [],
+      ended: null,
+    });
+    batch.items.push({ ...row, linkKey, pending: true });
   }
 }
 
@@ -166,8 +212,8 @@ function adopt(view: LinkView, base: Item): LinkView {
   const prints = { crm: printsOf(view, 'crm', base), mailbox: printsOf(view, 'mailbox', base) };
   return {
     link: { ...view.link, base, prints, quarantine: null },
-    crm: view.crm === null ? null : { ...view.crm, item: null, pending: false },
-    mailbox: view.mailbox === null ? null : { ...view.mailbox, item: null, pending: false },
+    crm: view.crm === null ? null : { ...view.crm, ...served },
+    mailbox: view.mailbox === null ? null : { ...view.mailbox, ...served },
   };
 }
 

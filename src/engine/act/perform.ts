@@ -12,8 +12,9 @@ import type { Cell } from '../plan/cells.ts';
 import type { Write } from '../plan/decide.ts';
 import { type Domain, instantNow, sharedForm, type Task, type Trouble } from '../task.ts';
 import type { Errand } from './act.ts';
+import { noteHolds, noteLosers } from './notes.ts';
 import { concernsItem, isConflict, quarantineOf } from './quarantine.ts';
-import { emptyRows, noteLosers, type Rows, settleRemoved, settleWritten } from './settle.ts';
+import { emptyRows, type Rows, settleRemoved, settleWritten } from './settle.ts';
 
 export interface Performed {
   readonly applied: number;
@@ -194,10 +195,11 @@ function settle(
   const found = readBack.get(written.id);
   const kept = found === undefined ? [] : keptPaths(domain, errand, found);
   if (found !== undefined && kept.length > 0) noteKept(task, domain, rows, errand, found, kept);
+  const link = noteHolds(rows, view.link, errand.holds, at);
   const now = settleWritten(
     rows,
     domain,
-    errand,
+    { ...errand, view: { ...view, link } },
     { written, readBack: found, kept: kept.length > 0 },
     {
       at,
@@ -208,7 +210,17 @@ function settle(
     },
   );
   if (second !== undefined) {
-    return [{ ...errand, view: now, write: second, second: undefined, losers: [], otherUnsure: kept.length > 0 }];
+    return [
+      {
+        ...errand,
+        view: now,
+        write: second,
+        second: undefined,
+        losers: [],
+        holds: [...now.link.holds],
+        otherUnsure: kept.length > 0,
+      },
+    ];
   }
   return stampsFor(now, cell);
 }
@@ -268,7 +280,7 @@ export function stampsFor(view: LinkView, cell: Cell): readonly Errand[] {
     const row = view[side];
     if (row === null || row.pending || row.presence !== 'present' || row.claimedKey === view.link.linkKey) continue;
     const write: Write = { side, op: 'update', target: view.link.base, paths: [], purpose: 'stamp' };
-    errands.push({ view, write, second: undefined, otherUnsure: false, cell, losers: [] });
+    errands.push({ view, write, second: undefined, otherUnsure: false, cell, losers: [], holds: [] });
   }
   return errands;
 }

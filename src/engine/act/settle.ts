@@ -16,7 +16,6 @@ import {
   type Side,
   type StateBatch,
 } from '#store/port.ts';
-import type { Loser } from '../plan/merge.ts';
 import { type Domain, sharedForm } from '../task.ts';
 import type { Errand } from './act.ts';
 
@@ -83,6 +82,7 @@ export function settleWritten(
     version,
     presence: 'present',
     item,
+    facts: null,
     linkKey,
     claimedKey: linkKey,
     epoch: context.epoch,
@@ -128,7 +128,7 @@ export function settleWritten(
 /** An observation that says no more than the base has served; a newer one stays pending. */
 function settledCounterpart(row: ItemRow | null, shown: Prints): ItemRow | null {
   if (row === null || (row.item !== null && !samePrints(prints(row.item), shown))) return row;
-  return { ...row, item: null, pending: row.presence !== 'present' };
+  return { ...row, item: null, facts: null, pending: row.presence !== 'present' };
 }
 
 /** What the other side showed when the write was sent: its own form of the base where the target kept that value. */
@@ -207,6 +207,7 @@ export function settleRemoved(
     base: null,
     prints: null,
     quarantine: null,
+    holds: [],
     ended: { reason: context.cell, at: context.at },
   });
   for (const one of ['crm', 'mailbox'] as const) {
@@ -234,18 +235,4 @@ function broughtBack(row: ItemRow | null, base: Item | null): ItemRow | undefine
   const item = row?.item ?? base;
   if (row === null || row.presence !== 'present' || item === null) return undefined;
   return { ...row, item, linkKey: null, pending: true, matchKeys: matchKeys(item), parked: null };
-}
-
-/** What was overruled stays in the journal (I1): before the write that overrules it, for the process may die after that. */
-export function noteLosers(
-  rows: Pick<Rows, 'journal'>,
-  domain: Domain,
-  linkKey: string,
-  losers: readonly Loser[],
-  at: string,
-): void {
-  if (losers.length === 0) return;
-  const rule = losers[0]?.rule ?? '';
-  const event = rule.startsWith('firstSync') ? 'difference' : rule === 'orphan' ? 'orphaned' : 'conflict';
-  rows.journal.push({ at, kind: domain.kind, linkKey, event, side: null, detail: { overruled: losers } });
 }

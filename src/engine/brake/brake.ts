@@ -1,6 +1,7 @@
 /**
  * The brake (I11): looks at the plan of one kind as a whole before anything is written. More removals, or more overwrites,
- * than the limits allow are held back until a person releases exactly this plan; creations and small changes go on.
+ * than the limits allow are held back until a person releases exactly this plan; creations and small changes go on. A plan
+ * that shrinks below its limit by itself (what was missing is there again) clears its brake.
  *
  * A cheap count decides first whether there is anything to look at; only then is the plan gone through, page by page.
  */
@@ -14,40 +15,41 @@ import { type Domain, instantNow, type Task } from '../task.ts';
 export type Work = Brake['work'];
 
 /** What must not be written this time. */
-export type Held = ReadonlySet<`${Work | 'recreations'}.${Side}`>;
+export type Held = ReadonlySet<Hold>;
+type Hold = `${Work | 'recreations'}.${Side}`;
 
 const nothingHeld: Held = new Set();
+const allRemovals: Held = new Set<Hold>(['removals.crm', 'removals.mailbox']);
 const sampleMax = 10;
 
 export async function brake(task: Task, domain: Domain, waiting: Waiting, context: DecideContext): Promise<Held> {
   const limits = task.policy.brake;
   const removable = Math.max(waiting.leaving.crm, waiting.leaving.mailbox);
-  const removalLimit = limitOf(limits.removals, waiting.activeLinks);
-  const overwriteLimit = limitOf(limits.overwrites, waiting.activeLinks);
+  const limit = {
+    removals: limitOf(limits.removals, waiting.activeLinks),
+    overwrites: limitOf(limits.overwrites, waiting.activeLinks),
+  };
   const clears = removable > 0 && removable + waiting.pendingLinks >= waiting.activeLinks;
-  if (removable <= removalLimit && waiting.pendingLinks <= overwriteLimit && !clears) return nothingHeld;
+  const small = removable <= limit.removals && waiting.pendingLinks <= limit.overwrites && !clears;
+  const fuse = removable > 0 && (await fuseHolds(task, domain));
+  if (small && waiting.heldBrakes === 0) return fuse ? allRemovals : nothingHeld;
 
   const plan = await survey(task, domain, context);
-  const held = new Set<`${Work | 'recreations'}.${Side}`>();
+  const held = new Set<Hold>(fuse ? allRemovals : nothingHeld);
   const rows: Brake[] = [];
   const stored = await task.store.brakes(task.pair.pairId);
   for (const side of ['crm', 'mailbox'] as const) {
     for (const work of ['removals', 'overwrites'] as const) {
-      const other = otherSide(side);
-      const limit = work === 'removals' ? removalLimit : overwriteLimit;
-      // A side that emptied without saying so (absence, not tombstones) has no allowance at all.
-      const emptied =
-        work === 'removals' &&
-        plan.byAbsence[side] + plan.recreations[other].length > 0 &&
-        waiting.leaving[other] >= waiting.activeLinks - plan.unsettled;
-      // What is edited here and seems gone there must not be made again there either: it is not known to be gone.
-      const concerned = emptied ? [...plan.removals[side], ...plan.recreations[other]] : plan[work][side];
-      if (concerned.length <= limit && !emptied) continue;
-      const print = planPrint(concerned);
       const known = stored.find((one) => one.side === side && one.kind === domain.kind && one.work === work);
+      const { emptied, concerned } = massOf(plan, side, work, waiting);
+      const print = planPrint(concerned);
+      if (concerned.length <= limit[work] && !emptied) {
+        if (known?.state === 'held') rows.push({ ...known, state: 'cleared' });
+        continue;
+      }
       if (known?.plan === print && known.state === 'released') continue;
       held.add(`${work}.${side}`);
-      if (emptied) held.add(`recreations.${other}`);
+      if (emptied) held.add(`recreations.${otherSide(side)}`);
       if (known?.plan === print && known.state === 'held') continue;
       rows.push({
         side,
@@ -62,24 +64,55 @@ export async function brake(task: Task, domain: Domain, waiting: Waiting, contex
       });
     }
   }
-  if (rows.length > 0) {
-    await task.store.commit(task.lease, {
-      brakes: rows,
-      journal: rows.map((row) => ({
-        at: row.since,
-        kind: domain.kind,
-        linkKey: null,
-        event: 'brakeTripped',
-        side: row.side,
-        detail: { work: row.work, count: row.count, links: row.links, plan: row.plan },
-      })),
-    });
-    task.ports.crashPoint?.('brake.afterCommit');
-    for (const { side, work, count } of rows) {
-      task.ports.log({ level: 'warn', event: 'engine.brakeTripped', pair: task.pair.pairId, side, work, count });
-    }
-  }
+  await store(task, domain, rows);
   return held;
+}
+
+/** The links concerned by one sort of mass change, and whether a side emptied. */
+function massOf(
+  plan: Survey,
+  side: Side,
+  work: Work,
+  waiting: Waiting,
+): { readonly emptied: boolean; readonly concerned: readonly LinkKey[] } {
+  const other = otherSide(side);
+  // A side that emptied without saying so (absence, not tombstones) has no allowance at all.
+  const emptied =
+    work === 'removals' &&
+    plan.byAbsence[side] + plan.recreations[other].length > 0 &&
+    waiting.leaving[other] >= waiting.activeLinks - plan.unsettled;
+  // What is edited here and seems gone there must not be made again there either: it is not known to be gone.
+  const concerned = emptied ? [...plan.removals[side], ...plan.recreations[other]] : plan[work][side];
+  return { emptied, concerned };
+}
+
+/** Brakes held for many other mailboxes at the same time: something is wrong with more than one of them (global fuse). */
+async function fuseHolds(task: Task, domain: Domain): Promise<boolean> {
+  const { fusePairs } = task.policy.brake;
+  const others = await task.store.brakedPairs(task.pair.pairId, fusePairs);
+  if (others < fusePairs) return false;
+  task.ports.log({ level: 'warn', event: 'engine.fuseHolds', pair: task.pair.pairId, kind: domain.kind, others });
+  return true;
+}
+
+async function store(task: Task, domain: Domain, rows: readonly Brake[]): Promise<void> {
+  if (rows.length === 0) return;
+  const at = instantNow(task.ports);
+  await task.store.commit(task.lease, {
+    brakes: rows,
+    journal: rows.map((row) => ({
+      at,
+      kind: domain.kind,
+      linkKey: null,
+      event: row.state === 'held' ? 'brakeTripped' : 'brakeCleared',
+      side: row.side,
+      detail: { work: row.work, count: row.count, links: row.links, plan: row.plan },
+    })),
+  });
+  task.ports.crashPoint?.('brake.afterCommit');
+  for (const { side, work, count } of rows.filter((row) => row.state === 'held')) {
+    task.ports.log({ level: 'warn', event: 'engine.brakeTripped', pair: task.pair.pairId, side, work, count });
+  }
 }
 
 interface Survey {

@@ -6,7 +6,7 @@
 import type { Change, ReadOutcome, Snapshot } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
 import type { Feed, ItemRow, Known, Side, StateBatch } from '#store/port.ts';
-import { type Domain, keepLease, mayWrite, type Task } from '../task.ts';
+import { type Domain, keepLease, mayWrite, pairedSinceOf, type Task } from '../task.ts';
 import { type Claims, claimsOf } from './claims.ts';
 import { readAll } from './read-all.ts';
 import { type Sighting, sight } from './sight.ts';
@@ -171,7 +171,8 @@ function toSighting(outcome: ReadOutcome, known: ReadonlyMap<string, Known>): Si
         snapshot: outcome.snapshot,
       };
     case 'gone':
-      // Listed a moment ago, gone now: the feed will say so itself; until then nothing is concluded.
+    case 'out':
+      // Listed a moment ago, not here now: the feed will say so itself; until then nothing is concluded.
       return { kind: 'vanished', id: outcome.id, known: known.get(outcome.id) };
     case 'failed':
       return { kind: 'unreadable', id: outcome.id, known: known.get(outcome.id), fault: outcome.fault };
@@ -192,11 +193,12 @@ function pageBatch(
   const seen: { side: Side; kind: Domain['kind']; id: string; epoch: number }[] = [];
   const forget = [...claims.forget];
   const replaced = new Set(claims.forget.map((one) => one.id));
+  const pairedSince = pairedSinceOf(task, domain.kind);
   for (const sighting of sightings) {
     // The old id of an item that moved: its departure is part of the move, not a deletion.
     if (replaced.has(sighting.id)) continue;
     const claim = claims.of.get(sighting.id);
-    const result = sight(sighting, { domain, feed, pair: task.pair, claim, colleagues });
+    const result = sight(sighting, { domain, feed, pair: task.pair, claim, colleagues, pairedSince });
     switch (result.kind) {
       case 'row':
         items.push(result.row);
@@ -232,6 +234,7 @@ export function rowOf(
       pair: task.pair,
       claim: linkKey === null ? undefined : { kind: 'belongs', linkKey },
       colleagues: nobody,
+      pairedSince: pairedSinceOf(task, domain.kind),
     },
   );
   return result.kind === 'row' ? result.row : undefined;

@@ -5,9 +5,10 @@
 import type { OutReason, Snapshot } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
 import { prints, samePrints } from '#model/fingerprint.ts';
-import type { Item } from '#model/item.ts';
+import type { Item, PlainDate } from '#model/item.ts';
+import { lastDayOf } from '#model/last-day.ts';
 import { matchKeys } from '#model/match-keys.ts';
-import type { Feed, ItemRow, Known, Pair } from '#store/port.ts';
+import type { Facts, Feed, ItemRow, Known, Pair } from '#store/port.ts';
 import { isKeyOf } from '../link-key.ts';
 import { type Domain, sharedForm } from '../task.ts';
 import type { Claim } from './claims.ts';
@@ -36,6 +37,8 @@ export interface SightContext {
   readonly claim: Claim | undefined;
   /** Mailbox addresses, lower case, of other users whose calendar is kept the same. */
   readonly colleagues: ReadonlySet<string>;
+  /** Items that ended before this date are not paired any more; undefined: all are. */
+  readonly pairedSince: PlainDate | undefined;
 }
 
 export function sight(sighting: Sighting, context: SightContext): Sighted {
@@ -74,14 +77,19 @@ function present(snapshot: Snapshot, known: Known | undefined, context: SightCon
     linkKey,
     claimedKey,
     epoch: feed.epoch,
+    facts: factsOf(snapshot),
     parked: null,
   } as const;
   if (linkKey === null) {
+    // History that was never paired stays where it is, and no row remembers it.
+    if (claim === undefined && isHistory(item, context.pairedSince)) {
+      return known === undefined ? { kind: 'nothing' } : { kind: 'forget' };
+    }
     const keys = matchKeys(item);
     // A key of ours whose link we do not remember (state lost): the strongest thing two items can share.
     const matching = claimedKey !== null && claim?.kind === 'orphan' ? [`0:link:${claimedKey}`, ...keys] : keys;
     if (claim?.kind === 'left') {
-      return { kind: 'row', row: { ...row, item: null, pending: false, matchKeys: [], parked: 'linkEnded' } };
+      return { kind: 'row', row: { ...row, ...served, matchKeys: [], parked: 'linkEnded' } };
     }
     if (isColleaguesMeeting(snapshot.item, context.colleagues)) {
       return { kind: 'row', row: { ...row, item, pending: false, matchKeys: matching, parked: 'attendeeCopy' } };
@@ -90,9 +98,28 @@ function present(snapshot: Snapshot, known: Known | undefined, context: SightCon
   }
   const base = known?.prints;
   if (base !== null && base !== undefined && samePrints(prints(item), base)) {
-    return { kind: 'row', row: { ...row, item: null, pending: false, matchKeys: [] } };
+    return { kind: 'row', row: { ...row, ...served, matchKeys: [] } };
   }
   return { kind: 'row', row: { ...row, item, pending: true, matchKeys: [] } };
+}
+
+/** An observation that says nothing new: its content is not kept. */
+const served = { item: null, facts: null, pending: false } as const;
+
+function factsOf({ item, modifiedAt, owned }: Snapshot): Facts | null {
+  const organizing = item.kind === 'event' ? item.meeting?.organizing : undefined;
+  if (modifiedAt === undefined && owned === undefined && organizing === undefined) return null;
+  return {
+    ...(modifiedAt !== undefined && { modifiedAt }),
+    ...(owned !== undefined && { owned }),
+    ...(organizing !== undefined && { organizing }),
+  };
+}
+
+function isHistory(item: Item, since: PlainDate | undefined): boolean {
+  if (since === undefined) return false;
+  const last = lastDayOf(item);
+  return last !== undefined && last < since;
 }
 
 /**
@@ -115,6 +142,7 @@ function departed(sighting: Extract<Sighting, { kind: 'gone' | 'out' }>, context
     version: known.version,
     presence: sighting.kind,
     item: null,
+    facts: null,
     linkKey: known.linkKey,
     claimedKey: known.linkKey,
     epoch: context.feed.epoch,
@@ -143,6 +171,7 @@ function unreadable(id: string, trouble: Fault, known: Known | undefined, contex
     version: known?.version ?? '',
     presence: 'unreadable',
     item: null,
+    facts: null,
     linkKey: known?.linkKey ?? null,
     claimedKey: null,
     epoch: hopeless ? context.feed.epoch : context.feed.epoch - 1,

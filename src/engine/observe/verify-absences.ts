@@ -1,6 +1,6 @@
 /**
  * After a listing that started over, an item that was not listed is only suspected to be gone. Each suspect is read
- * directly: not found makes it gone (on the evidence of absence), anything else keeps it (I10).
+ * directly: not found makes it gone (on the evidence of absence), out of scope makes it out, anything else keeps it (I10).
  */
 import type { Fault } from '#contract/fault.ts';
 import type { Feed, ItemRow } from '#store/port.ts';
@@ -32,10 +32,12 @@ export async function verifyAbsences(task: Task, domain: Domain, feed: Feed): Pr
     for (const [index, outcome] of reply.value.entries()) {
       const row = rows[index];
       if (row === undefined) continue;
-      if (outcome.kind !== 'gone' && row.presence === 'unreadable') continue;
-      if (outcome.kind !== 'gone') items.push({ ...row, epoch: feed.epoch });
-      else if (row.linkKey === null) forget.push({ side: feed.side, kind: domain.kind, id: row.id });
-      else items.push({ ...row, presence: 'gone', evidence: 'absence', item: null, pending: true, epoch: feed.epoch });
+      const left = { ...row, item: null, pending: true, parked: null, epoch: feed.epoch };
+      if (outcome.kind === 'present' || outcome.kind === 'failed') {
+        if (row.presence !== 'unreadable') items.push({ ...row, epoch: feed.epoch });
+      } else if (row.linkKey === null) forget.push({ side: feed.side, kind: domain.kind, id: row.id });
+      else if (outcome.kind === 'out') items.push({ ...left, presence: 'out', outReason: outcome.reason });
+      else items.push({ ...left, presence: 'gone', evidence: 'absence' });
     }
     await task.store.commit(task.lease, { items, forget });
     task.ports.crashPoint?.('observe.absences.afterCommit');

@@ -1,18 +1,20 @@
 /**
- * Decides about one link. Pure: the same link, observations and policy give the same decision, whatever the order and
+ * Decides about one link. Pure: the same link, observations and context give the same decision, whatever the order and
  * the time. Reads the table in `cells.ts`; everything else here turns its action into exact content.
  */
 
 import { type Fault, fault } from '#contract/fault.ts';
 import { changedPaths, type Prints, prints, samePrints } from '#model/fingerprint.ts';
-import type { Path } from '#model/groups.ts';
-import type { Item } from '#model/item.ts';
+import { type Group, groupOf, groups, type Path } from '#model/groups.ts';
+import type { Item, PlainDate } from '#model/item.ts';
+import { lastDayOf } from '#model/last-day.ts';
 import { diffPaths, valueAt } from '#model/project.ts';
 import { problems } from '#model/validate.ts';
-import { type ItemRow, type LinkView, otherSide, type Side } from '#store/port.ts';
-import type { Policy } from '../policy.ts';
+import { type Facts, type HeldValue, type ItemRow, type LinkView, otherSide, type Side, sides } from '#store/port.ts';
+import { editAgainstDelete, mayCross, type Policy } from '../policy.ts';
 import { type Cell, cellOf, type State } from './cells.ts';
-import { type Loser, merge } from './merge.ts';
+import { type FactsOfBoth, judgeItem } from './conflict.ts';
+import { type Loser, type Merged, merge, schedule } from './merge.ts';
 
 /** One write of one side. An update lists the paths that must change to reach the target. */
 export interface Write {
@@ -29,24 +31,38 @@ export interface Write {
  * - write: one write, or two (mailbox first) when a merge changes both sides; the base moves after the last.
  * - adopt: both sides hold the same already; only the base moves.
  * - end: the link becomes a tombstone; nothing is written.
+ * - hold: an edit against a deletion waits for a person.
+ * - split: each item gets a link of its own and crosses as a new one; this link ends.
+ * `holds`: groups that wait for a person from now on; the rest of the item goes on.
  */
 export type Decision =
   | { readonly kind: 'nothing'; readonly cell: Cell }
   | { readonly kind: 'wait'; readonly cell: Cell }
-  | { readonly kind: 'adopt'; readonly cell: Cell; readonly base: Item; readonly losers: readonly Loser[] }
+  | {
+      readonly kind: 'adopt';
+      readonly cell: Cell;
+      readonly base: Item;
+      readonly losers: readonly Loser[];
+      readonly holds: readonly HeldValue[];
+    }
   | { readonly kind: 'end'; readonly cell: Cell; readonly reason: string }
   | { readonly kind: 'quarantine'; readonly cell: Cell; readonly side: Side; readonly fault: Fault }
+  | { readonly kind: 'hold'; readonly cell: Cell; readonly edited: Side; readonly item: Item }
+  | { readonly kind: 'split'; readonly cell: Cell; readonly losers: readonly Loser[] }
   | {
       readonly kind: 'write';
       readonly cell: Cell;
       readonly writes: readonly [Write] | readonly [Write, Write];
       readonly losers: readonly Loser[];
+      readonly holds: readonly HeldValue[];
     };
 
 export interface DecideContext {
   readonly policy: Policy;
   /** May this side be written for this kind. */
   readonly mayWrite: (side: Side) => boolean;
+  /** What ended before this date and vanishes from the mailbox was archived; undefined when there is no such date. */
+  readonly archivedBefore?: PlainDate | undefined;
 }
 
 /** An observation with its prints; null prints when nothing readable is there. */
@@ -74,6 +90,7 @@ export function decide(view: LinkView, context: DecideContext): Decision {
     case 'createInMailbox':
       return decideCreate(cell, 'mailbox', crm.item, context);
     case 'removeFromCrm':
+      if (isArchived(crm.item, context)) return { kind: 'end', cell, reason: 'archived' };
       return decideRemove(cell, 'crm', context);
     case 'removeFromMailbox':
       return decideRemove(cell, 'mailbox', context);
@@ -115,22 +132,55 @@ function decideMerge(view: LinkView, cell: Cell, seen: Pairwise, context: Decide
       base: base === null || known === null ? null : { item: base, prints: known },
       crm: { item: crm.item, prints: crm.prints },
       mailbox: { item: mailbox.item, prints: mailbox.prints },
+      facts: factsOf(view),
     },
     context.policy,
   );
-  const chosen = soundest(merged, { crm: crm.item, mailbox: mailbox.item }, context.policy);
+  if (merged.keepBoth && context.mayWrite('crm') && context.mayWrite('mailbox')) {
+    return { kind: 'split', cell, losers: merged.losers };
+  }
+  const chosen = soundest(merged, { crm: crm.item, mailbox: mailbox.item }, factsOf(view), context.policy);
   if (chosen.kind === 'unsound') return { kind: 'quarantine', cell, side: chosen.side, fault: chosen.fault };
   const target = chosen.item;
+  const holds = [...chosen.holds, ...stillHeld(view, seen, chosen.holds)];
   const writes: Write[] = [];
   const losers = [...chosen.losers];
   for (const side of ['mailbox', 'crm'] as const) {
-    const paths = pathsToReach(target, seen[side], side, view);
-    if (!context.mayWrite(side)) losers.push(...notCarried(paths, target, seen[side].item, side));
-    else if (paths.length > 0) writes.push({ side, op: 'update', target, paths, purpose: 'content' });
+    const paths: Path[] = [];
+    const refused: Path[] = [];
+    for (const path of pathsToReach(target, seen[side], side, view)) {
+      if (isHeld(path, holds)) continue;
+      const allowed = context.mayWrite(side) && mayCross(context.policy, view.link.kind, groupOf(path), side);
+      (allowed ? paths : refused).push(path);
+    }
+    losers.push(...notCarried(refused, target, seen[side].item, side));
+    if (paths.length > 0) writes.push({ side, op: 'update', target, paths, purpose: 'content' });
   }
   const [first, second] = writes;
-  if (first === undefined) return { kind: 'adopt', cell, base: target, losers };
-  return { kind: 'write', cell, writes: second === undefined ? [first] : [first, second], losers };
+  if (first === undefined) return { kind: 'adopt', cell, base: target, losers, holds };
+  return { kind: 'write', cell, writes: second === undefined ? [first] : [first, second], losers, holds };
+}
+
+/** What waited for a person before and still does: no side has touched it since. */
+function stillHeld(view: LinkView, seen: Pairwise, renewed: readonly HeldValue[]): readonly HeldValue[] {
+  const known = view.link.prints;
+  return view.link.holds.filter(({ path }) => {
+    if (path === '' || renewed.some((one) => one.path === path)) return false;
+    return sides.every((side) => seen[side].prints?.[path] === known?.[side][path]);
+  });
+}
+
+const nothingKnown: Facts = {};
+
+function factsOf(view: LinkView): FactsOfBoth {
+  return { crm: view.crm?.facts ?? nothingKnown, mailbox: view.mailbox?.facts ?? nothingKnown };
+}
+
+/** Each side keeps what it has there; what belongs together is held together. */
+function isHeld(path: Path, holds: readonly HeldValue[]): boolean {
+  if (holds.length === 0) return false;
+  const isSchedule = schedule.includes(groupOf(path));
+  return holds.some((one) => one.path === path || (isSchedule && schedule.includes(groupOf(one.path))));
 }
 
 /** An edit against the direction of the kind: it stays where it was made, and whoever overwrites it there never saw it. */
@@ -174,17 +224,19 @@ function covers(differing: ReadonlySet<Path>, path: Path): boolean {
 }
 
 type Sound =
-  | { readonly kind: 'sound'; readonly item: Item; readonly losers: readonly Loser[] }
+  | {
+      readonly kind: 'sound';
+      readonly item: Item;
+      readonly losers: readonly Loser[];
+      readonly holds: readonly HeldValue[];
+    }
   | { readonly kind: 'unsound'; readonly side: Side; readonly fault: Fault };
 
 /** Two sound edits may merge into an unsound item: then the whole item is one conflict, decided by policy. */
-function soundest(
-  merged: { readonly item: Item; readonly losers: readonly Loser[] },
-  items: Readonly<Record<Side, Item>>,
-  policy: Policy,
-): Sound {
+function soundest(merged: Merged, items: Readonly<Record<Side, Item>>, facts: FactsOfBoth, policy: Policy): Sound {
   if (problems(merged.item).length === 0) return { kind: 'sound', ...merged };
-  const winner: Side = policy.conflict === 'crmWins' ? 'crm' : 'mailbox';
+  const [first] = groups[merged.item.kind];
+  const winner = judgeItem(merged.item.kind, first as Group, facts, policy);
   for (const side of [winner, otherSide(winner)] as const) {
     if (problems(items[side]).length > 0) continue;
     const other = otherSide(side);
@@ -197,7 +249,7 @@ function soundest(
         rule: 'unsoundMerge',
       }),
     );
-    return { kind: 'sound', item: items[side], losers };
+    return { kind: 'sound', item: items[side], losers, holds: [] };
   }
   return { kind: 'unsound', side: winner, fault: unsound(merged.item) };
 }
@@ -215,12 +267,30 @@ function decideCreate(cell: Cell, side: Side, item: Item | null, context: Decide
   if (item === null) return { kind: 'wait', cell };
   if (!context.mayWrite(side)) return { kind: 'nothing', cell };
   if (problems(item).length > 0) return { kind: 'quarantine', cell, side: otherSide(side), fault: unsound(item) };
+  const target = crossing(item, side, context.policy);
   return {
     kind: 'write',
     cell,
-    writes: [{ side, op: 'create', target: item, paths: [], purpose: 'content' }],
-    losers: [],
+    writes: [{ side, op: 'create', target, paths: [], purpose: 'content' }],
+    ...nothingLost,
   };
+}
+
+const nothingLost = { losers: [], holds: [] };
+
+/** The item without the groups that do not go to this side. */
+function crossing(item: Item, side: Side, policy: Policy): Item {
+  const { directions } = policy.kinds?.[item.kind] ?? {};
+  if (directions === undefined) return item;
+  const kept = Object.entries(item).filter(([name]) => name === 'kind' || mayCross(policy, item.kind, name, side));
+  return Object.fromEntries(kept) as unknown as Item;
+}
+
+/** It ended so long ago that tidying up is more likely than deleting; only the mailbox has such habits. */
+function isArchived(item: Item | null, { archivedBefore }: DecideContext): boolean {
+  if (archivedBefore === undefined || item === null) return false;
+  const end = lastDayOf(item);
+  return end !== undefined && end < archivedBefore;
 }
 
 function decideRemove(cell: Cell, side: Side, context: DecideContext): Decision {
@@ -231,14 +301,23 @@ function decideRemove(cell: Cell, side: Side, context: DecideContext): Decision 
     kind: 'write',
     cell,
     writes: [{ side, op: 'remove', target: null, paths: [], purpose: 'content' }],
-    losers: [],
+    ...nothingLost,
   };
 }
 
 function decideEditOrDelete(cell: Cell, seen: Pairwise, context: DecideContext): Decision {
   const edited: Side = seen.crm.state === 'edited' ? 'crm' : 'mailbox';
-  if (context.policy.editAgainstDelete === 'deleteWins') return decideRemove(cell, edited, context);
-  return decideCreate(cell, otherSide(edited), seen[edited].item, context);
+  const { item } = seen[edited];
+  if (item === null) return { kind: 'wait', cell };
+  if (edited === 'crm' && isArchived(item, context)) return { kind: 'end', cell, reason: 'archived' };
+  switch (editAgainstDelete(context.policy, item.kind)) {
+    case 'editWins':
+      return decideCreate(cell, otherSide(edited), item, context);
+    case 'deleteWins':
+      return decideRemove(cell, edited, context);
+    case 'hold':
+      return { kind: 'hold', cell, edited, item };
+  }
 }
 
 function decideLeaveScope(view: LinkView, cell: Cell, leaving: Side, context: DecideContext): Decision {

@@ -6,6 +6,7 @@ import { groups } from '#model/groups.ts';
 import type { Contact, Item } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
 import { contacts, events, tasks } from '#testing/arbitrary-items.ts';
+import { defaultPolicy } from '../policy.ts';
 import { type Merged, merge } from './merge.ts';
 
 const policies = ['crmWins', 'mailboxWins'] as const;
@@ -20,7 +21,10 @@ const policy = fc.constantFrom(...policies);
 function merged(base: Item | null, crm: Item, mailbox: Item, conflict: (typeof policies)[number]): Merged {
   const known = base === null ? null : { item: base, prints: { crm: prints(base), mailbox: prints(base) } };
   const side = (item: Item) => ({ item, prints: prints(item) });
-  return merge({ base: known, crm: side(crm), mailbox: side(mailbox) }, { conflict });
+  return merge(
+    { base: known, crm: side(crm), mailbox: side(mailbox), facts: { crm: {}, mailbox: {} } },
+    { ...defaultPolicy, conflict },
+  );
 }
 
 /** Without what only a server decides: that is never merged. Overrides that hang on no instance are dropped by design. */

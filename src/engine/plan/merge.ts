@@ -7,14 +7,18 @@
  *
  * Without a base (first sync): equal is equal, a blank never erases, and a real difference goes to the side the group's
  * nature names: the CRM for identity, the mailbox for personal matters.
+ *
+ * A group that is held keeps its base value here and each side's own value there: it is never written while it is held.
  */
 import { isOccurrence } from '#model/expand.ts';
 import { changedPaths, type Prints } from '#model/fingerprint.ts';
-import { type Group, groups, type Path } from '#model/groups.ts';
+import { type Group, groupOf, groups, type Path } from '#model/groups.ts';
 import type { CalendarEvent, Item } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
-import { otherSide, type Side } from '#store/port.ts';
+import { valueAt } from '#model/project.ts';
+import { type HeldValue, otherSide, type Side } from '#store/port.ts';
 import type { Policy } from '../policy.ts';
+import { type FactsOfBoth, judge, sideWithTheSay } from './conflict.ts';
 
 /** A value that was overruled. */
 export interface Loser {
@@ -28,17 +32,28 @@ export interface Loser {
 export interface Merged {
   readonly item: Item;
   readonly losers: readonly Loser[];
+  readonly holds: readonly HeldValue[];
+  /** The policy makes two items of the two versions; `item` is what it would be otherwise. */
+  readonly keepBoth: boolean;
 }
 
 export interface MergeInput {
   readonly base: { readonly item: Item; readonly prints: Readonly<Record<Side, Prints>> } | null;
   readonly crm: { readonly item: Item; readonly prints: Prints };
   readonly mailbox: { readonly item: Item; readonly prints: Prints };
+  readonly facts: FactsOfBoth;
+}
+
+/** What is gathered while an item is merged. */
+interface Findings {
+  readonly losers: Loser[];
+  readonly holds: HeldValue[];
+  keepBoth: boolean;
 }
 
 /** Merges two observed items of one link; `base` null for a first meeting. */
-export function merge(input: MergeInput, policy: Pick<Policy, 'conflict'>): Merged {
-  const losers: Loser[] = [];
+export function merge(input: MergeInput, policy: Policy): Merged {
+  const found: Findings = { losers: [], holds: [], keepBoth: false };
   const changed =
     input.base === null
       ? null
@@ -49,27 +64,47 @@ export function merge(input: MergeInput, policy: Pick<Policy, 'conflict'>): Merg
   const item: Record<string, unknown> = { kind: input.crm.item.kind };
   for (const group of groups[input.crm.item.kind]) {
     if (group.shape === 'server') continue;
-    const value = mergeGroup(group, input, changed, policy, losers);
+    const value = mergeGroup(group, input, changed, policy, found);
     if (value !== undefined) item[group.name] = value;
   }
-  return { item: withoutOrphans(normalise(item as unknown as Item), losers), losers };
+  if (input.base !== null && changed !== null) holdSchedule(item, input, input.base.item, changed, found.holds);
+  return { item: withoutOrphans(normalise(item as unknown as Item), found.losers), ...found };
+}
+
+/** Times, rule and occurrences of an event say one thing together: while one of them is held, all are. */
+export const schedule: readonly string[] = ['when', 'recurrence', 'overrides'];
+
+function holdSchedule(
+  item: Record<string, unknown>,
+  input: MergeInput,
+  base: Item,
+  changed: NonNullable<Changed>,
+  holds: HeldValue[],
+): void {
+  if (item.kind !== 'event' || !holds.some(({ path }) => schedule.includes(groupOf(path)))) return;
+  for (const name of schedule) {
+    const value = groupValue(base, name);
+    if (value === undefined) delete item[name];
+    else item[name] = value;
+  }
+  const { crm, mailbox } = input;
+  for (const path of new Set([...changed.crm, ...changed.mailbox])) {
+    if (!schedule.includes(groupOf(path)) || holds.some((one) => one.path === path)) continue;
+    if (crm.prints[path] === mailbox.prints[path]) continue;
+    const at = (one: Item): unknown => valueAt(one, path) ?? null;
+    holds.push({ path, base: at(base), crm: at(crm.item), mailbox: at(mailbox.item) });
+  }
 }
 
 type Changed = Readonly<Record<Side, ReadonlySet<Path>>> | null;
 
-function mergeGroup(
-  group: Group,
-  input: MergeInput,
-  changed: Changed,
-  policy: Pick<Policy, 'conflict'>,
-  losers: Loser[],
-): unknown {
+function mergeGroup(group: Group, input: MergeInput, changed: Changed, policy: Policy, found: Findings): unknown {
   const base = groupValue(input.base?.item, group.name);
   const crm = groupValue(input.crm.item, group.name);
   const mailbox = groupValue(input.mailbox.item, group.name);
-  if (group.shape === 'map') return mergeMap(group, base, crm, mailbox, input, changed, policy, losers);
+  if (group.shape === 'map') return mergeMap(group, base, crm, mailbox, input, changed, policy, found);
   if (group.shape === 'set') return mergeSet(group.name, base, crm, mailbox, changed);
-  return choose({ path: group.name, group, base, crm, mailbox, changed, input, policy, losers });
+  return choose({ path: group.name, group, base, crm, mailbox, changed, input, policy, found });
 }
 
 interface Choice {
@@ -80,8 +115,8 @@ interface Choice {
   readonly mailbox: unknown;
   readonly changed: Changed;
   readonly input: MergeInput;
-  readonly policy: Pick<Policy, 'conflict'>;
-  readonly losers: Loser[];
+  readonly policy: Policy;
+  readonly found: Findings;
 }
 
 /** One value, one decision. */
@@ -91,18 +126,37 @@ function choose(choice: Choice): unknown {
   if (changed === null) {
     if (equal || mailbox === undefined) return crm;
     if (crm === undefined) return mailbox;
+    const say = sideWithTheSay(choice.policy, input.crm.item.kind, group.name);
+    if (say !== undefined) return settle(choice, say, 'firstSync.oneWay', false);
     const winner: Side = group.nature === 'identity' ? 'crm' : 'mailbox';
     return settle(choice, winner, `firstSync.${group.nature}`, group.shape === 'record');
   }
   const byCrm = changed.crm.has(path);
   const byMailbox = changed.mailbox.has(path);
-  if (byCrm && byMailbox) {
-    return equal
-      ? crm
-      : settle(choice, choice.policy.conflict === 'crmWins' ? 'crm' : 'mailbox', choice.policy.conflict, false);
-  }
+  if (byCrm && byMailbox) return equal ? crm : decideConflict(choice);
   if (byCrm) return crm;
   return byMailbox ? mailbox : base;
+}
+
+function decideConflict(choice: Choice): unknown {
+  const { path, group, input, policy, found } = choice;
+  const { kind } = input.crm.item;
+  const verdict = judge(kind, group, path, input.facts, policy);
+  switch (verdict.kind) {
+    case 'winner':
+      return settle(choice, verdict.side, verdict.rule, false);
+    case 'keepBoth':
+      found.keepBoth = true;
+      return settle(choice, policy.undecided === 'crmWins' ? 'crm' : 'mailbox', 'keepBoth', false);
+    case 'hold':
+      found.holds.push({
+        path,
+        base: choice.base ?? null,
+        crm: choice.crm ?? null,
+        mailbox: choice.mailbox ?? null,
+      });
+      return choice.base;
+  }
 }
 
 function settle(choice: Choice, winner: Side, rule: string, fill: boolean): unknown {
@@ -114,11 +168,11 @@ function settle(choice: Choice, winner: Side, rule: string, fill: boolean): unkn
     const losing = lost as Record<string, unknown>;
     for (const [leaf, value] of Object.entries(losing)) {
       if (winning[leaf] === undefined || JSON.stringify(winning[leaf]) === JSON.stringify(value)) continue;
-      choice.losers.push({ path: `${choice.path}.${leaf}`, side: loser, value, kept: winning[leaf], rule });
+      choice.found.losers.push({ path: `${choice.path}.${leaf}`, side: loser, value, kept: winning[leaf], rule });
     }
     return { ...losing, ...winning };
   }
-  choice.losers.push({ path: choice.path, side: loser, value: lost ?? null, kept: kept ?? null, rule });
+  choice.found.losers.push({ path: choice.path, side: loser, value: lost ?? null, kept: kept ?? null, rule });
   return kept;
 }
 
@@ -129,8 +183,8 @@ function mergeMap(
   mailbox: unknown,
   input: MergeInput,
   changed: Changed,
-  policy: Pick<Policy, 'conflict'>,
-  losers: Loser[],
+  policy: Policy,
+  found: Findings,
 ): unknown {
   const maps = { base: asMap(base), crm: asMap(crm), mailbox: asMap(mailbox) };
   const keys = new Set([...Object.keys(maps.base), ...Object.keys(maps.crm), ...Object.keys(maps.mailbox)]);
@@ -146,7 +200,7 @@ function mergeMap(
       changed,
       input,
       policy,
-      losers,
+      found,
     });
     if (value !== undefined) result[key] = value;
   }

@@ -71,6 +71,7 @@ function pairBatch(task: Task, domain: Domain, side: Side, matched: Matched): St
       base: null,
       prints: null,
       quarantine: null,
+      holds: [],
       ended: null,
     });
     for (const row of two === undefined ? [one] : [one, two])

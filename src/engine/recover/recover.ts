@@ -274,7 +274,8 @@ function resolveRemove(
   rows: Rows,
 ): void {
   rows.settled.push(intent.intentId);
-  if (outcome.kind === 'gone') {
+  // Leaving the user's scope is how a shared record is removed.
+  if (outcome.kind === 'gone' || outcome.kind === 'out') {
     const { intentId, cell, target: was } = intent;
     const context = { at: instantNow(task.ports), intentId, cell, was };
     settleRemoved(rows, domain, view, intent.side, context);
@@ -315,6 +316,7 @@ function settleAs(
       otherUnsure: true,
       cell: { id: intent.cell, action: 'merge' },
       losers: [],
+      holds: [],
     },
     { written: { id: snapshot.id, version: '' }, readBack: snapshot, kept: false },
     {

@@ -16,7 +16,7 @@ export async function checkMailbox(name: string, server: ServerConfig, liaison: 
     const message = 'nobody in the user map is on this server, so signing in was not tried';
     return [warn('sign-in', message, 'Add a user: liaison users add LOGIN MAILBOX --server NAME.')];
   }
-  const reply = await liaison.open(pair, 'mailbox');
+  const reply = await liaison.open(pair, 'mailbox', 'ongoing');
   if (!reply.ok) return [fail('sign-in', reply.fault.message, signInRemedy(reply.fault, server))];
   try {
     const probe = await reply.value.probe();

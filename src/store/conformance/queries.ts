@@ -169,7 +169,9 @@ function pendingConformance(open: (t: TestContext) => Promise<Store>): void {
     const due = await store.pendingLinks('p1', 'contact', startMs + leaseMs, null, 10);
     assert.deepEqual(due.map(keyOf), ['k1', 'k3']);
     assert.deepEqual(due[0]?.link.quarantine, quarantine);
-    assert.equal((await store.waiting('p1'))[0]?.pendingLinks, 2);
+    await store.commit(lease, { links: [linkRow('k4', { base: null })] });
+    const [contacts] = await store.waiting('p1');
+    assert.deepEqual([contacts?.pendingLinks, contacts?.setAside], [3, 2]);
   });
 
   test('waiting links are read page by page, each once', async (t) => {
@@ -186,7 +188,8 @@ function pendingConformance(open: (t: TestContext) => Promise<Store>): void {
   test('the summary of waiting work counts each kind by itself and is all zero when nothing waits', async (t) => {
     const store = await open(t);
     const lease = await claimNew(store, 'p1');
-    const nothing = { pendingLinks: 0, unlinked: 0, leaving: { crm: 0, mailbox: 0 }, unreadable: 0, activeLinks: 0 };
+    const none = { pendingLinks: 0, setAside: 0, unlinked: 0, unreadable: 0, heldBrakes: 0, activeLinks: 0 };
+    const nothing = { ...none, leaving: { crm: 0, mailbox: 0 } };
     assert.deepEqual(await store.waiting('p1'), [
       { kind: 'contact', ...nothing },
       { kind: 'event', ...nothing },
@@ -220,6 +223,7 @@ function pendingConformance(open: (t: TestContext) => Promise<Store>): void {
         unlinked: 2,
         leaving: { crm: 1, mailbox: 1 },
         unreadable: 1,
+        heldBrakes: 0,
         activeLinks: 3,
       },
       { kind: 'event', ...nothing, pendingLinks: 1, activeLinks: 1 },

@@ -89,6 +89,7 @@ const item: fc.Arbitrary<ItemRow> = fc
     presence: fc.constantFrom('present', 'present', 'gone', 'out', 'unreadable'),
     evidence: fc.option(fc.constantFrom('tombstone', 'absence'), { nil: undefined }),
     item: maybe(contact),
+    facts: maybe(fc.constant({ modifiedAt: instant, owned: false })),
     linkKey: fc.constantFrom(null, null, null, ...linkKeys),
     claimedKey: maybe(linkKey),
     epoch,
@@ -107,6 +108,7 @@ const link: fc.Arbitrary<LinkRow> = fc
     base: maybe(contact),
     prints: fc.boolean(),
     probeAtMs: maybe(moment),
+    held: fc.boolean(),
     ended: fc.constantFrom(false, false, true),
   })
   .map((row) => {
@@ -116,6 +118,7 @@ const link: fc.Arbitrary<LinkRow> = fc
       ...plain,
       prints: row.prints ? plain.prints : null,
       quarantine: row.probeAtMs === null ? null : { ...quarantine, probeAtMs: row.probeAtMs },
+      holds: row.held ? [{ path: 'name', base: null, crm: row.base, mailbox: null, since: instant }] : [],
       ended: row.ended ? { reason: 'removed', at: instant } : null,
     };
   });

@@ -67,6 +67,7 @@ export function itemRow(id: string, more: Partial<ItemRow> = {}): ItemRow {
     epoch: 1,
     pending: false,
     matchKeys: [],
+    facts: null,
     parked: null,
     ...more,
   };
@@ -82,6 +83,7 @@ export function linkRow(linkKey: string, more: Partial<LinkRow> = {}): LinkRow {
     base: ann,
     prints: { crm: prints(ann), mailbox: { ...prints(ann), name: 'mailboxprint' } },
     quarantine: null,
+    holds: [],
     ended: null,
     ...more,
   };

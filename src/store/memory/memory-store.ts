@@ -5,9 +5,11 @@
 import { byCodePoint } from '#model/text.ts';
 import type { Brake, Claim, Lease, Pair, PairId, Store } from '../port.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { isTroubled, summaryOf } from './overview.ts';
 import type { PairState } from './pair-state.ts';
 import { emptyPairState, writeBatch } from './pair-state.ts';
 import * as views from './pair-views.ts';
+import { retireTombstones, trimJournal } from './retention.ts';
 import type { PairRecord } from './schedule.ts';
 import {
   claimOf,
@@ -45,8 +47,9 @@ export function memoryStore(): Store {
     async putPairs(pairs) {
       putPairs(records, pairs);
     },
-    async pairs(after, limit) {
+    async pairs(after, limit, troubled) {
       return [...records.values()]
+        .filter((record) => troubled === undefined || isTroubled(record, troubled))
         .filter((record) => after === null || byCodePoint(record.pair.mailbox, after) > 0)
         .sort((one, two) => byCodePoint(one.pair.mailbox, two.pair.mailbox))
         .slice(0, limit)
@@ -103,9 +106,7 @@ export function memoryStore(): Store {
     async commit(lease, batch) {
       writeBatch(currentRecord(records, lease).state, batch, nextSequence);
     },
-    async feeds(pairId) {
-      return [...stateOf(pairId).feeds.entries()].sort(([one], [two]) => byCodePoint(one, two)).map(([, feed]) => feed);
-    },
+    feeds: async (pairId) => views.feeds(stateOf(pairId)),
     waiting: async (pairId) => views.waiting(stateOf(pairId)),
     known: async (pairId, ...query) => views.known(stateOf(pairId), ...query),
     links: async (pairId, keys) => views.links(stateOf(pairId), keys),
@@ -115,6 +116,11 @@ export function memoryStore(): Store {
     notSeen: async (pairId, ...query) => views.notSeen(stateOf(pairId), ...query),
     intents: async (pairId, ...query) => views.intents(stateOf(pairId), ...query),
     brakes: async (pairId) => views.brakes(stateOf(pairId)),
+    async brakedPairs(except, limit) {
+      const others = [...records.values()].filter(({ pair }) => pair.pairId !== except);
+      const held = others.filter(({ state }) => [...state.brakes.values()].some((brake) => brake.state === 'held'));
+      return Math.min(held.length, limit);
+    },
     async releaseBrake(pairId, side, kind, plan) {
       const { brakes } = stateOf(pairId);
       const held = [...brakes].filter(
@@ -124,10 +130,25 @@ export function memoryStore(): Store {
       return held.length > 0;
     },
 
+    async askUndo(pairId, decision) {
+      records.get(pairId)?.state.undo.add(decision);
+    },
+    undoRequests: async (pairId, limit) => [...stateOf(pairId).undo].sort((one, two) => one - two).slice(0, limit),
+
+    async details(pairIds) {
+      const known = [...new Set(pairIds)].filter((pairId) => records.has(pairId));
+      return new Map(known.map((pairId) => [pairId, views.details(stateOf(pairId))]));
+    },
+    summary: async (troubled) => summaryOf([...records.values()], troubled),
+    allLinks: async (pairId, ...query) => views.allLinks(stateOf(pairId), ...query),
     tallies: async (pairId) => views.tallies(stateOf(pairId)),
     journal: async (pairId, query) => views.journal(stateOf(pairId), query),
     quarantined: async (pairId, limit) => views.quarantined(stateOf(pairId), limit),
     review: async (pairId, limit) => views.review(stateOf(pairId), limit),
+    held: async (pairId, limit) => views.held(stateOf(pairId), limit),
+
+    trimJournal: async (pairId, ...query) => trimJournal(stateOf(pairId), ...query),
+    retireTombstones: async (pairId, ...query) => retireTombstones(records.get(pairId), ...query),
 
     async close() {},
   };

@@ -18,10 +18,20 @@ export interface PairState {
   readonly journal: JournalRow[];
   /** By side, kind and work. */
   readonly brakes: Map<string, Brake>;
+  /** Decisions to be undone. */
+  readonly undo: Set<number>;
 }
 
 export function emptyPairState(): PairState {
-  return { feeds: new Map(), items: new Map(), links: new Map(), intents: new Map(), journal: [], brakes: new Map() };
+  return {
+    feeds: new Map(),
+    items: new Map(),
+    links: new Map(),
+    intents: new Map(),
+    journal: [],
+    brakes: new Map(),
+    undo: new Set(),
+  };
 }
 
 export function itemKey(side: Side, kind: Kind, id: RemoteId): string {
@@ -44,6 +54,7 @@ export function writeBatch(state: PairState, batch: StateBatch, nextSequence: ()
   for (const intentId of batch.settled ?? []) state.intents.delete(intentId);
   for (const intent of batch.intents ?? []) state.intents.set(intent.intentId, deepFreeze(intent));
   for (const entry of batch.journal ?? []) state.journal.push(deepFreeze({ ...entry, sequence: nextSequence() }));
+  for (const decision of batch.answered ?? []) state.undo.delete(decision);
   for (const brake of batch.brakes ?? []) {
     state.brakes.set(`${brake.side} ${brake.kind} ${brake.work}`, deepFreeze(brake));
   }

@@ -5,6 +5,7 @@ import { kinds } from '#model/item.ts';
 import { byCodePoint } from '#model/text.ts';
 import type {
   Brake,
+  Feed,
   IntentRow,
   ItemRow,
   JournalQuery,
@@ -12,6 +13,7 @@ import type {
   Known,
   LinkRow,
   LinkView,
+  PairDetails,
   Side,
   Tally,
   Waiting,
@@ -56,6 +58,10 @@ export function links(state: PairState, keys: readonly LinkKey[]): readonly Link
   return rows.sort((one, two) => byCodePoint(one.linkKey, two.linkKey)).map((link) => viewOf(state, link));
 }
 
+export function allLinks(state: PairState, after: LinkKey | null, limit: number): readonly LinkView[] {
+  return page([...state.links.values()], (link) => link.linkKey, after, limit).map((link) => viewOf(state, link));
+}
+
 export function pendingLinks(
   state: PairState,
   kind: Kind,
@@ -67,6 +73,14 @@ export function pendingLinks(
     ({ link }) => link.quarantine === null || link.quarantine.probeAtMs <= nowMs,
   );
   return page(views, (view) => view.link.linkKey, after, limit);
+}
+
+export function feeds(state: PairState): readonly Feed[] {
+  return [...state.feeds.entries()].sort(([one], [two]) => byCodePoint(one, two)).map(([, feed]) => feed);
+}
+
+export function details(state: PairState): PairDetails {
+  return { feeds: feeds(state), waiting: waiting(state), tallies: tallies(state), brakes: brakes(state) };
 }
 
 /** Active links that have something to decide and no unsettled intent, quarantined or not. */
@@ -83,14 +97,17 @@ function workOf(state: PairState, kind: Kind): readonly LinkView[] {
 export function waiting(state: PairState): readonly Waiting[] {
   return kinds.map((kind) => {
     const items = [...state.items.values()].filter((item) => item.kind === kind);
+    const work = workOf(state, kind);
     const leaving = (side: Side) =>
       items.filter((item) => item.side === side && item.pending && ['gone', 'out'].includes(item.presence)).length;
     return {
       kind,
-      pendingLinks: workOf(state, kind).length,
+      pendingLinks: work.length,
+      setAside: work.filter(({ link }) => link.quarantine !== null).length,
       unlinked: items.filter(isUnlinkedWork).length,
       leaving: { crm: leaving('crm'), mailbox: leaving('mailbox') },
       unreadable: items.filter((item) => item.pending && item.presence === 'unreadable').length,
+      heldBrakes: [...state.brakes.values()].filter((brake) => brake.kind === kind && brake.state === 'held').length,
       activeLinks: [...state.links.values()].filter((link) => link.kind === kind && link.ended === null).length,
     };
   });
@@ -184,13 +201,18 @@ export function quarantined(state: PairState, limit: number): readonly LinkRow[]
   return page(aside, (link) => link.linkKey, null, limit);
 }
 
+export function held(state: PairState, limit: number): readonly LinkRow[] {
+  const waiting = [...state.links.values()].filter((link) => link.ended === null && link.holds.length > 0);
+  return page(waiting, (link) => link.linkKey, null, limit);
+}
+
 export function review(state: PairState, limit: number): readonly ItemRow[] {
   const parked = [...state.items.values()].filter(isForReview);
   return page(parked, (item) => itemKey(item.side, item.kind, item.id), null, limit);
 }
 
 function isForReview(item: ItemRow): boolean {
-  return item.parked !== null && item.linkKey === null;
+  return item.parked !== null;
 }
 
 function itemsOf(state: PairState, side: Side, kind: Kind): readonly ItemRow[] {

@@ -32,6 +32,17 @@ export async function readBrakes(queryable: Queryable, pairId: PairId): Promise<
   );
 }
 
+export async function countBrakedPairs(queryable: Queryable, except: PairId, limit: number): Promise<number> {
+  const [row] = await queryable.query<{ count: number }>(
+    'brake.pairs',
+    `select count(*)::integer as count from (
+       select distinct pair_id from liaison.brake where state = 'held' and pair_id <> $1 limit $2
+     ) as held`,
+    [except, limit],
+  );
+  return row?.count ?? 0;
+}
+
 /** True when a brake on exactly this plan was held. */
 export async function releaseBrake(
   queryable: Queryable,

@@ -10,8 +10,8 @@ type ItemName = { readonly side: Side; readonly kind: Kind; readonly id: RemoteI
 const nameOf = (item: ItemName) => `${item.side} ${item.kind} ${item.id}`;
 
 /** Column list of every statement that answers item rows; `itemOf` reads it. */
-const columns = `side, kind, id, version, presence, evidence, out_reason, item, link_key, claimed_key, epoch, pending,
-  match_keys, parked`;
+const columns = `side, kind, id, version, presence, evidence, out_reason, item, facts, link_key, claimed_key, epoch,
+  pending, match_keys, parked`;
 
 interface ItemColumns extends ItemName {
   readonly version: string;
@@ -19,6 +19,7 @@ interface ItemColumns extends ItemName {
   readonly evidence: NonNullable<ItemRow['evidence']> | null;
   readonly out_reason: NonNullable<ItemRow['outReason']> | null;
   readonly item: ItemRow['item'];
+  readonly facts: ItemRow['facts'];
   readonly link_key: string | null;
   readonly claimed_key: string | null;
   readonly epoch: number;
@@ -38,6 +39,7 @@ function itemOf(pairId: PairId, row: ItemColumns): ItemRow {
     ...(row.evidence === null ? {} : { evidence: row.evidence }),
     ...(row.out_reason === null ? {} : { outReason: row.out_reason }),
     item: row.item,
+    facts: row.facts,
     linkKey: row.link_key,
     claimedKey: row.claimed_key,
     epoch: row.epoch,
@@ -55,20 +57,21 @@ export async function putItems(queryable: Queryable, pairId: PairId, items: read
   const rows = recordset(items, nameOf, (item) => ({
     ...item,
     item: document(item.item),
+    facts: document(item.facts),
     matchKeys: item.matchKeys.map((key) => matchScope(pairId, item.kind, item.side) + key),
   }));
   await queryable.query(
     'item.put',
     `insert into liaison.item (pair_id, ${columns})
-     select $1, side, kind, id, version, presence, evidence, "outReason", item::json, "linkKey", "claimedKey", epoch,
-            pending, "matchKeys", parked
+     select $1, side, kind, id, version, presence, evidence, "outReason", item::json, facts::json, "linkKey", "claimedKey",
+            epoch, pending, "matchKeys", parked
        from json_to_recordset($2::json) as row (side text, kind text, id text, version text, presence text,
-              evidence text, "outReason" text, item text, "linkKey" text, "claimedKey" text, epoch integer,
+              evidence text, "outReason" text, item text, facts text, "linkKey" text, "claimedKey" text, epoch integer,
               pending boolean, "matchKeys" text[], parked text)
      on conflict (pair_id, side, kind, id) do update
        set version = excluded.version, presence = excluded.presence, evidence = excluded.evidence,
-           out_reason = excluded.out_reason, item = excluded.item, link_key = excluded.link_key,
-           claimed_key = excluded.claimed_key, epoch = excluded.epoch, pending = excluded.pending,
+           out_reason = excluded.out_reason, item = excluded.item, facts = excluded.facts,
+           link_key = excluded.link_key, claimed_key = excluded.claimed_key, epoch = excluded.epoch, pending = excluded.pending,
            match_keys = excluded.match_keys, parked = excluded.parked`,
     [pairId, rows],
   );
@@ -235,7 +238,7 @@ export async function readReview(queryable: Queryable, pairId: PairId, limit: nu
   const rows = await queryable.query<ItemColumns>(
     'item.review',
     `select ${columns} from liaison.item
-      where pair_id = $1 and parked is not null and link_key is null
+      where pair_id = $1 and parked is not null
       order by side, kind, id limit $2`,
     [pairId, limit],
   );

@@ -9,8 +9,8 @@ import { readItemsOfLinks } from './items.ts';
 import { document, recordset } from './recordset.ts';
 
 /** Column list of every statement that answers link rows; `linkOf` reads it. */
-const columns = `link_key, kind, origin, crm_id, mailbox_id, base, crm_prints, mailbox_prints, quarantine, ended_reason,
-  ended_at`;
+const columns = `link_key, kind, origin, crm_id, mailbox_id, base, crm_prints, mailbox_prints, quarantine, holds,
+  ended_reason, ended_at`;
 
 interface LinkColumns {
   readonly link_key: LinkKey;
@@ -22,6 +22,7 @@ interface LinkColumns {
   readonly crm_prints: Prints | null;
   readonly mailbox_prints: Prints | null;
   readonly quarantine: LinkRow['quarantine'];
+  readonly holds: LinkRow['holds'] | null;
   readonly ended_reason: string | null;
   readonly ended_at: string | null;
 }
@@ -36,6 +37,7 @@ function linkOf(row: LinkColumns): LinkRow {
     base: row.base,
     prints: crm === null || mailbox === null ? null : { crm, mailbox },
     quarantine: row.quarantine,
+    holds: row.holds ?? [],
     ended: reason === null || at === null ? null : { reason, at },
   };
 }
@@ -54,6 +56,7 @@ export async function putLinks(queryable: Queryable, pairId: PairId, links: read
       crm_prints: document(link.prints?.crm),
       mailbox_prints: document(link.prints?.mailbox),
       quarantine: document(link.quarantine),
+      holds: link.holds.length === 0 ? null : document(link.holds),
       probe_at_ms: link.quarantine?.probeAtMs,
       ended_reason: link.ended?.reason,
       ended_at: link.ended?.at,
@@ -63,14 +66,14 @@ export async function putLinks(queryable: Queryable, pairId: PairId, links: read
     'link.put',
     `insert into liaison.link (pair_id, ${columns}, probe_at_ms)
      select $1, link_key, kind, origin, crm_id, mailbox_id, base::json, crm_prints::json, mailbox_prints::json,
-            quarantine::json, ended_reason, ended_at, probe_at_ms
+            quarantine::json, holds::json, ended_reason, ended_at, probe_at_ms
        from json_to_recordset($2::json) as row (link_key text, kind text, origin text, crm_id text, mailbox_id text,
-              base text, crm_prints text, mailbox_prints text, quarantine text, probe_at_ms bigint, ended_reason text,
-              ended_at text)
+              base text, crm_prints text, mailbox_prints text, quarantine text, holds text, probe_at_ms bigint,
+              ended_reason text, ended_at text)
      on conflict (pair_id, link_key) do update
        set kind = excluded.kind, origin = excluded.origin, crm_id = excluded.crm_id, mailbox_id = excluded.mailbox_id,
            base = excluded.base, crm_prints = excluded.crm_prints, mailbox_prints = excluded.mailbox_prints,
-           quarantine = excluded.quarantine, probe_at_ms = excluded.probe_at_ms,
+           quarantine = excluded.quarantine, holds = excluded.holds, probe_at_ms = excluded.probe_at_ms,
            ended_reason = excluded.ended_reason, ended_at = excluded.ended_at`,
     [pairId, rows],
   );
@@ -86,6 +89,20 @@ export async function readLinks(
     'link.read',
     `select ${columns} from liaison.link where pair_id = $1 and link_key = any($2::text[]) order by link_key`,
     [pairId, keys],
+  );
+  return viewsOf(queryable, pairId, rows.map(linkOf));
+}
+
+export async function readAllLinks(
+  queryable: Queryable,
+  pairId: PairId,
+  after: LinkKey | null,
+  limit: number,
+): Promise<readonly LinkView[]> {
+  const rows = await queryable.query<LinkColumns>(
+    'link.all',
+    `select ${columns} from liaison.link where pair_id = $1 and link_key > $2 order by link_key limit $3`,
+    [pairId, after ?? '', limit],
   );
   return viewsOf(queryable, pairId, rows.map(linkOf));
 }
@@ -138,6 +155,17 @@ export async function readQuarantined(
     'link.quarantined',
     `select ${columns} from liaison.link
       where pair_id = $1 and probe_at_ms is not null and active
+      order by link_key limit $2`,
+    [pairId, limit],
+  );
+  return rows.map(linkOf);
+}
+
+export async function readHeld(queryable: Queryable, pairId: PairId, limit: number): Promise<readonly LinkRow[]> {
+  const rows = await queryable.query<LinkColumns>(
+    'link.held',
+    `select ${columns} from liaison.link
+      where pair_id = $1 and holds is not null and active
       order by link_key limit $2`,
     [pairId, limit],
   );

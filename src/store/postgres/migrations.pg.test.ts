@@ -56,7 +56,7 @@ test('every table is keyed by pair first, so that the state partitions by mailbo
       where table_class.relnamespace = 'liaison'::regnamespace and table_class.relkind = 'r'
         and table_class.relname <> 'migration'`,
   );
-  assert.equal(keys.length, 8);
+  assert.equal(keys.length, 9);
   assert.deepEqual([...new Set(keys.map((key) => key.first))], ['pair_id']);
 });
 

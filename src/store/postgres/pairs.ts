@@ -1,7 +1,7 @@
 /** Tables `pair` and `pair_schedule` as the user map shows them. */
 import type { Database, Queryable } from '#postgres/database.ts';
 import { sqlState } from '#postgres/database.ts';
-import type { Pair, PairId, PairStatus } from '../port.ts';
+import type { Pair, PairId, PairStatus, Troubled } from '../port.ts';
 import { document, recordset } from './recordset.ts';
 
 const uniqueViolation = '23505';
@@ -96,14 +96,24 @@ export async function readPairs(
   queryable: Queryable,
   after: string | null,
   limit: number,
+  troubled?: Troubled,
 ): Promise<readonly PairStatus[]> {
+  const [name, text, values] =
+    troubled === undefined
+      ? ['pair.read', '', []]
+      : ['pair.readTroubled', ` and ${isTroubled}`, [troubled.overdueBeforeMs]];
   const rows = await queryable.query<StatusColumns>(
-    'pair.read',
-    `${selectStatus} where mailbox > $1 order by mailbox limit $2`,
-    [after ?? '', limit],
+    name,
+    `${selectStatus} where mailbox > $1${text} order by mailbox limit $2`,
+    [after ?? '', limit, ...values],
   );
   return rows.map(statusOf);
 }
+
+/** In the words of `Troubled`; the third value is its time. */
+const isTroubled = `(enabled and (last_outcome->'fault' is not null or last_good_at is not null and next_at_ms < $3)
+    or exists (select from liaison.brake where brake.pair_id = pair.pair_id and state = 'held')
+    or exists (select from liaison.link where link.pair_id = pair.pair_id and probe_at_ms is not null and active))`;
 
 export async function findPair(queryable: Queryable, name: string): Promise<PairStatus | undefined> {
   const [row] = await queryable.query<StatusColumns>(
@@ -117,7 +127,7 @@ export async function findPair(queryable: Queryable, name: string): Promise<Pair
 /** The schedule goes first: its row lock waits for a commit under way, and no later commit finds its fence. */
 export async function dropPair(database: Database, pairId: PairId): Promise<void> {
   await database.transaction(async (queryable) => {
-    for (const table of ['pair_schedule', 'pair', 'feed', 'item', 'link', 'intent', 'journal', 'brake']) {
+    for (const table of ['pair_schedule', 'pair', 'feed', 'item', 'link', 'intent', 'journal', 'brake', 'undo']) {
       await queryable.query(`${table}.drop`, `delete from liaison.${table} where pair_id = $1`, [pairId]);
     }
   });

@@ -6,14 +6,16 @@ import { fileURLToPath } from 'node:url';
 import type { Database } from '#postgres/database.ts';
 import { migrate } from '#postgres/migrate.ts';
 import type { Store } from '../port.ts';
-import { readBrakes, releaseBrake } from './brakes.ts';
+import { countBrakedPairs, readBrakes, releaseBrake } from './brakes.ts';
 import { commitBatch } from './commit.ts';
 import { readFeeds } from './feeds.ts';
 import { readIntents } from './intents.ts';
 import { readKnown, readNotSeen, readReview, readUnlinked, readWithMatchKeys } from './items.ts';
 import { readJournal } from './journal.ts';
-import { readLinks, readPendingLinks, readQuarantined } from './links.ts';
+import { readAllLinks, readHeld, readLinks, readPendingLinks, readQuarantined } from './links.ts';
+import { readDetails, readSummary } from './overview.ts';
 import { dropPair, findPair, putPairs, readPairs } from './pairs.ts';
+import { retireTombstones, trimJournal } from './retention.ts';
 import {
   claimDue,
   claimPair,
@@ -27,6 +29,7 @@ import {
 } from './schedule.ts';
 import { readTallies, readWaiting } from './totals.ts';
 import { guarded } from './trouble.ts';
+import { askUndo, readUndo } from './undo.ts';
 
 const migrationsFolder = fileURLToPath(new URL('./migrations/', import.meta.url));
 
@@ -68,12 +71,23 @@ export function postgresStore(database: Database): Store {
     notSeen: (...given) => guarded(() => readNotSeen(database, ...given)),
     intents: (...given) => guarded(() => readIntents(database, ...given)),
     brakes: (...given) => guarded(() => readBrakes(database, ...given)),
+    brakedPairs: (...given) => guarded(() => countBrakedPairs(database, ...given)),
     releaseBrake: (...given) => guarded(() => releaseBrake(database, ...given)),
 
+    askUndo: (...given) => guarded(() => askUndo(database, ...given)),
+    undoRequests: (...given) => guarded(() => readUndo(database, ...given)),
+
+    details: (...given) => guarded(() => readDetails(database, ...given)),
+    summary: (...given) => guarded(() => readSummary(database, ...given)),
+    allLinks: (...given) => guarded(() => readAllLinks(database, ...given)),
     tallies: (...given) => guarded(() => readTallies(database, ...given)),
     journal: (...given) => guarded(() => readJournal(database, ...given)),
     quarantined: (...given) => guarded(() => readQuarantined(database, ...given)),
     review: (...given) => guarded(() => readReview(database, ...given)),
+    held: (...given) => guarded(() => readHeld(database, ...given)),
+
+    trimJournal: (...given) => guarded(() => trimJournal(database, ...given)),
+    retireTombstones: (...given) => guarded(() => retireTombstones(database, ...given)),
 
     close: () => database.close(),
   };

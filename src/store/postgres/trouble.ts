@@ -11,10 +11,16 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The remedy stands in the sentence: a command prints it and nothing else. */
+const readOnlyText =
+  'the state database is read-only (SQLSTATE 25006): name the primary instead of a standby, or make it writable again';
+
 function storeError(error: unknown): unknown {
   if (error instanceof FenceLost) return error;
   const trouble = databaseTrouble(error);
   switch (trouble) {
+    case 'readOnly':
+      return new StoreUnavailable(readOnlyText, { cause: error });
     case 'connection':
     case 'commitUnknown':
     case 'timeout':

@@ -1,9 +1,10 @@
 /** ChangeKey values: a type number, the store's replica GUID and the store-wide number of the last change. */
 import type { Folder } from '../../truth/folder.ts';
 import type { Item } from '../../truth/item.ts';
-import { familyOf } from '../../truth/item.ts';
+import { byItemClass, familyOf } from '../../truth/item.ts';
 import type { Mailbox } from '../../truth/mailbox.ts';
 import { message } from '../../truth/property-keys.ts';
+import { sixBytesText } from './six-bytes.ts';
 
 /** The full key of an item: 40 characters. Masters and all their occurrences share it. */
 export function itemChangeKey(mailbox: Mailbox, item: Item): string {
@@ -35,7 +36,10 @@ export function readChangeKey(text: string): number | undefined {
 }
 
 export function itemKeyType(item: Item): number {
-  const itemClass = item.properties.get(message.itemClass) ?? '';
+  return keyTypeOf(item.properties.get(message.itemClass) ?? '');
+}
+
+const keyTypeOf = byItemClass((itemClass) => {
   switch (familyOf(itemClass)) {
     case 'appointment':
       return 0x0f;
@@ -51,7 +55,7 @@ export function itemKeyType(item: Item): number {
       if (itemClass.startsWith('IPM.Schedule.Meeting.Canceled')) return 0x0d;
       return 9;
   }
-}
+});
 
 export function folderKeyType(folder: Folder): number {
   if (folder.isSearch) return 7;
@@ -68,12 +72,10 @@ export function isClass(folderClass: string, base: string): boolean {
 
 /** The part of all full keys of a mailbox that does not change, as base64, by type. */
 const keyHeads = new WeakMap<Mailbox, Map<number, string>>();
-const number = Buffer.alloc(6);
 
 /** The 24 bytes before the number are whole groups of base64, so head and number can be written apart. */
 function fullKey(mailbox: Mailbox, type: number, change: number): string {
-  number.writeUIntBE(change, 0, 6);
-  return headOf(mailbox, type) + number.toString('base64');
+  return headOf(mailbox, type) + sixBytesText(change);
 }
 
 function headOf(mailbox: Mailbox, type: number): string {

@@ -2,11 +2,12 @@
  * One EWS request from text to text: read, check, act, answer. Knows no sockets. Everything that can be refused as a
  * whole is refused here as a SOAP fault; what can be refused item by item is the operations' own business.
  */
-import { child, readXml, type XmlElement } from '#xml/reader.ts';
+import { child, type XmlElement } from '#xml/reader.ts';
 import type { Account } from '../../sign-in/directory.ts';
 import { Mailbox } from '../../truth/mailbox.ts';
 import { utc } from '../../truth/zone.ts';
 import type { Call, EwsServer } from './call.ts';
+import { isCertainlyValid } from './certainly-valid.ts';
 import { delegateAccess } from './delegate-access.ts';
 import { envelope, faultEnvelope, messagesNs, responseElement, schemaFaultEnvelope, typesNs } from './envelope.ts';
 import { EwsError, EwsFault } from './ews-error.ts';
@@ -14,6 +15,7 @@ import { actingMailbox, checkHeader, timeZoneContextOf, versionOf } from './head
 import { errorContent, errorMessage, responseMessages } from './messages.ts';
 import { bareAnswers, messageAnswers, operations } from './operations.ts';
 import { type Profile, rankOf } from './profiles.ts';
+import { readRequest } from './read-request.ts';
 import { schemaViolation } from './schema.ts';
 
 export interface Answer {
@@ -33,17 +35,14 @@ export type Prepared =
 
 /** Reads and checks a request. */
 export function prepare(server: EwsServer, account: Account, text: string, signal: AbortSignal): Prepared {
-  const profile = server.profileOf(undefined);
   const refused = (code: string, markup: string, mailbox?: Mailbox): Prepared => ({
     kind: 'refused',
     answer: { status: 500, text: markup, operation: 'none', mailbox, profile: server.profileOf(mailbox), code },
   });
-  const read = readXml(text);
+  const read = readRequest(text);
   if (!read.ok) {
-    const violation = schemaViolation(text, profile.schema);
-    const reason = violation ?? { line: 0, position: 0, reason: read.fault.message, malformed: true };
     server.control.schemaViolations += 1;
-    return refused('ErrorSchemaValidation', schemaFaultEnvelope(reason));
+    return refused('ErrorSchemaValidation', schemaFaultEnvelope(read.violation));
   }
   try {
     return check(server, account, text, read.root, signal);
@@ -79,8 +78,9 @@ function check(server: EwsServer, account: Account, text: string, root: XmlEleme
   const mailbox = actingMailbox(header, account, server.truth, server.directory);
   const profile = server.profileOf(mailbox);
   const version = versionOf(header, profile);
-  const violation = schemaViolation(text, profile.schema);
   const request = child(root, 'Body')?.children[0];
+  const isSure = request !== undefined && isCertainlyValid(request, text, profile.schema);
+  const violation = isSure ? undefined : schemaViolation(text, profile.schema);
   if (violation !== undefined || request === undefined) {
     server.control.schemaViolations += 1;
     const reason = violation ?? { line: 0, position: 0, reason: 'The SOAP body is empty.', malformed: false };

@@ -49,6 +49,47 @@ test('ids have the recorded prefixes and lengths', () => {
   assert.equal(occurrenceIdText(box, 0x92f9a575, 0x4e3df367, 20_000).length, 168);
 });
 
+test('an id is shortened exactly when that makes it shorter', () => {
+  fc.assert(
+    fc.property(
+      fc.emailAddress(),
+      fc.oneof(counter, fc.integer({ min: 1, max: 255 })),
+      counter,
+      (address, folder, item) => {
+        const bytes = Buffer.from(itemIdText(mailbox(address), folder, item), 'base64');
+        const whole = bytes[0] === 0 ? bytes.subarray(1) : repeated(bytes.subarray(1));
+        assert.equal(whole.length, 112);
+        const shortened = withoutRepeats(whole);
+        assert.deepEqual(bytes, shortened.length < whole.length ? Buffer.of(1, ...shortened) : Buffer.of(0, ...whole));
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+/** After two equal bytes stands how many more there are. */
+function withoutRepeats(bytes: Uint8Array): readonly number[] {
+  const runs: number[][] = [];
+  for (const byte of bytes) {
+    const run = runs.at(-1);
+    if (run !== undefined && run[0] === byte && run.length < 257) run.push(byte);
+    else runs.push([byte]);
+  }
+  return runs.flatMap((run) => (run.length === 1 ? run : [run[0] as number, run[0] as number, run.length - 2]));
+}
+
+function repeated(bytes: Uint8Array): Uint8Array {
+  const whole: number[] = [];
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] as number;
+    whole.push(byte);
+    if (bytes[at + 1] !== byte) continue;
+    whole.push(...Array<number>(1 + (bytes[at + 2] as number)).fill(byte));
+    at += 2;
+  }
+  return Uint8Array.from(whole);
+}
+
 test('ids in recordings of real servers are understood', () => {
   const folder = new URL('../../samples/recorded/', import.meta.url);
   let seen = 0;

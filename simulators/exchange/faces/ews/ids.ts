@@ -5,6 +5,7 @@
  */
 import { folderEntryBytes, folderEntryId, itemEntryBytes, itemEntryId } from '../../truth/entry-id.ts';
 import type { Mailbox } from '../../truth/mailbox.ts';
+import { sixBytesText } from './six-bytes.ts';
 
 /** What an id points at. Days are counted since 1970-01-01. */
 export type EwsId =
@@ -29,19 +30,42 @@ export function folderIdText(mailbox: Mailbox, folder: number): string {
   return finish(mailbox, 0, folderEntryId(mailbox, folder));
 }
 
+/** Answers hold thousands of these, and all but the last eight bytes are the same for the items of a folder. */
 export function itemIdText(mailbox: Mailbox, folder: number, item: number): string {
-  return finish(mailbox, 0, itemEntryId(mailbox, folder, item));
+  const head = headOf(mailbox, folder);
+  if (head.packed.length + shortestTail > itemIdLength) return `${head.text}${sixBytesText(item)}AAA=`;
+  if (plainByte(item) === head.last) return finish(mailbox, 0, itemEntryId(mailbox, folder, item));
+  plain.writeUIntBE(item, headBytes, 6);
+  plain.fill(0, headBytes + 6, itemIdLength);
+  const length = shorten(plain, headBytes, itemIdLength, head.packed.length);
+  if (length >= itemIdLength) return `${head.text}${sixBytesText(item)}AAA=`;
+  packed.set(head.packed);
+  return packed.toString('base64', 0, length);
 }
 
 export function occurrenceIdText(mailbox: Mailbox, folder: number, item: number, day: number): string {
-  const entry = itemEntryId(mailbox, folder, item);
+  return finish(mailbox, 1, occurrenceEntry(itemEntryId(mailbox, folder, item), day));
+}
+
+function occurrenceEntry(entry: Buffer, day: number): Buffer {
   const bytes = Buffer.allocUnsafe(11 + entry.length).fill(0);
   bytes[0] = 0x08;
   bytes.writeBigUInt64BE(BigInt(day) * ticksPerDay + ticksAtUnixEpoch, 1);
   bytes[9] = entry.length;
   entry.copy(bytes, 10);
   bytes[10 + entry.length] = 0x10;
-  return finish(mailbox, 1, bytes);
+  return bytes;
+}
+
+/** The uncompressed bytes of an item's or an occurrence's id, which longer ids begin with. */
+export function itemIdBytes(mailbox: Mailbox, entry: Buffer, day: number | undefined): Buffer {
+  const whole = day === undefined ? entry : occurrenceEntry(entry, day);
+  const bytes = Buffer.alloc(7 + guidLength + whole.length);
+  bytes.set([0, 3, guidLength, 0], 0);
+  bytes.write(mailbox.guid, 4, 'latin1');
+  bytes.set([day === undefined ? 0 : 1, whole.length, 0], 4 + guidLength);
+  whole.copy(bytes, 7 + guidLength);
+  return bytes;
 }
 
 /** Conversation ids have a form of their own and are only ever read. */
@@ -57,7 +81,11 @@ export function conversationIdText(mailbox: Mailbox, conversation: Uint8Array): 
 /** Reads an id; undefined when it is not one that this server could have made. */
 export function readId(text: string): EwsId | undefined {
   if (text.length > idLengthMax || !/^[A-Za-z0-9+/]+={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
-  const raw = Buffer.from(text, 'base64');
+  return readIdBytes(Buffer.from(text, 'base64'));
+}
+
+/** Reads the bytes of an id. */
+export function readIdBytes(raw: Buffer): EwsId | undefined {
   const bytes = raw[0] === 1 ? expanded(raw.subarray(1)) : raw.subarray(1);
   if (bytes === undefined || bytes.length < 3 + guidLength + 3) return undefined;
   if (bytes[0] !== 3 || bytes.readUInt16LE(1) !== guidLength) return undefined;
@@ -84,7 +112,8 @@ function finish(mailbox: Mailbox, flag: number, entry: Buffer): string {
   plain[4 + guidLength] = flag;
   plain.writeUInt16LE(entry.length, 5 + guidLength);
   plain.set(entry, 7 + guidLength);
-  const shorter = shorten(plain, length);
+  packed[0] = 1;
+  const shorter = shorten(plain, 1, length, 1);
   return shorter < length ? packed.toString('base64', 0, shorter) : plain.toString('base64', 0, length);
 }
 
@@ -106,22 +135,64 @@ function readEntry(guid: string, entry: Buffer): EwsId | undefined {
   return undefined;
 }
 
-/** Shortens `from` into `packed`: after two equal bytes comes the number of further repeats. Answers the new length. */
-function shorten(from: Buffer, length: number): number {
-  packed[0] = 1;
-  let to = 1;
-  for (let at = 1; at < length; ) {
-    const value = from[at] as number;
+/**
+ * Shortens bytes of `from` into `packed`, from `at` on: after two equal bytes comes the number of further repeats. Answers
+ * where it ended.
+ */
+function shorten(from: Buffer, start: number, end: number, at: number): number {
+  let to = at;
+  for (let next = start; next < end; ) {
+    const value = from[next] as number;
     let run = 1;
-    while (run < 257 && at + run < length && from[at + run] === value) run += 1;
+    while (run < 257 && next + run < end && from[next + run] === value) run += 1;
     packed[to++] = value;
     if (run > 1) {
       packed[to++] = value;
       packed[to++] = run - 2;
     }
-    at += run;
+    next += run;
   }
   return to;
+}
+
+/** What the ids of all items of a folder begin with: 105 bytes, which are whole groups of base64. */
+interface Head {
+  readonly text: string;
+  /** The same bytes shortened. */
+  readonly packed: Uint8Array;
+  /** Equal bytes after this one would be part of its run. */
+  readonly last: number;
+}
+
+const headBytes = 105;
+const itemIdLength = 113;
+/** Eight bytes do not become fewer than these. */
+const shortestTail = 3;
+const heads = new WeakMap<Mailbox, Map<number, Head>>();
+
+function headOf(mailbox: Mailbox, folder: number): Head {
+  let known = heads.get(mailbox);
+  if (known === undefined) {
+    known = new Map();
+    heads.set(mailbox, known);
+  }
+  let head = known.get(folder);
+  if (head !== undefined) return head;
+  finish(mailbox, 0, itemEntryId(mailbox, folder, 0));
+  packed[0] = 1;
+  const length = shorten(plain, 1, headBytes, 1);
+  head = {
+    text: plain.toString('base64', 0, headBytes),
+    packed: new Uint8Array(packed.subarray(0, length)),
+    last: plain[headBytes - 1] as number,
+  };
+  known.set(folder, head);
+  return head;
+}
+
+/** The first of the six bytes of a counter. */
+function plainByte(counter: number): number {
+  return Math.floor(counter / 2 ** 40);
 }
 
 function expanded(bytes: Buffer): Buffer | undefined {

@@ -1,9 +1,9 @@
 /** The element each message becomes, and the fields that element has. */
-import { itemClassOf, type View } from '../../truth/item.ts';
-import { contact, message } from '../../truth/property-keys.ts';
+import { byItemClass, itemClassOf, type View } from '../../truth/item.ts';
 import { calendarFields } from './fields/calendar-fields.ts';
 import { contactFields } from './fields/contact-fields.ts';
-import { type Field, textField } from './fields/field.ts';
+import { distributionListFields } from './fields/distribution-list-fields.ts';
+import type { Field } from './fields/field.ts';
 import { itemFieldsAfter, itemFieldsBefore } from './fields/item-fields.ts';
 import {
   meetingMessageFields,
@@ -30,10 +30,7 @@ const ownFields: Readonly<Record<ItemType, readonly Field[]>> = {
   Message: messageFields,
   CalendarItem: calendarFields,
   Contact: contactFields,
-  DistributionList: [
-    textField('contacts:DisplayName', 'default', message.displayName),
-    textField('contacts:FileAs', 'default', contact.fileAs),
-  ],
+  DistributionList: distributionListFields,
   Task: taskFields,
   MeetingRequest: meetingRequestFields,
   MeetingResponse: meetingResponseFields,
@@ -54,7 +51,11 @@ export const defaultClasses: Readonly<Record<ItemType, string>> = {
 };
 
 export function itemTypeOf(view: View): ItemType {
-  const name = itemClassOf(view).toLowerCase();
+  return typeOfClass(itemClassOf(view));
+}
+
+const typeOfClass = byItemClass((itemClass): ItemType => {
+  const name = itemClass.toLowerCase();
   if (/^ipm\.appointment(\.|$)/.test(name) || name.startsWith('ipm.ole.class.{00061055')) return 'CalendarItem';
   if (/^ipm\.contact(\.|$)/.test(name)) return 'Contact';
   if (/^ipm\.distlist(\.|$)/.test(name)) return 'DistributionList';
@@ -63,7 +64,7 @@ export function itemTypeOf(view: View): ItemType {
   if (name.startsWith('ipm.schedule.meeting.resp')) return 'MeetingResponse';
   if (name.startsWith('ipm.schedule.meeting.canceled')) return 'MeetingCancellation';
   return 'Message';
-}
+});
 
 /** The type's own fields, after ExtendedProperty and the rest of the base part. */
 export function fieldsAfter(type: ItemType): readonly Field[] {
@@ -73,22 +74,24 @@ export function fieldsAfter(type: ItemType): readonly Field[] {
 export { itemFieldsBefore };
 
 const byUri = new Map<string, Field>();
-const byTypeAndElement = new Map<string, Field>();
+const byTypeAndElement = new Map<ItemType, Map<string, Field>>();
 for (const type of Object.keys(ownFields) as ItemType[]) {
+  const byElement = new Map<string, Field>();
+  byTypeAndElement.set(type, byElement);
   for (const field of [...itemFieldsBefore, ...fieldsAfter(type)]) {
-    byTypeAndElement.set(`${type} ${field.element}`, field);
+    byElement.set(field.element, field);
     if (!byUri.has(field.uri)) byUri.set(field.uri, field);
   }
 }
 
 /** The field of an element inside an item element of a type. */
 export function fieldOfElement(type: ItemType, element: string): Field | undefined {
-  return byTypeAndElement.get(`${type} ${element}`);
+  return byTypeAndElement.get(type)?.get(element);
 }
 
 /** The field of a path for items of a type; undefined when such items do not have it. */
 export function fieldOfPath(type: ItemType, uri: string): Field | undefined {
-  const field = byTypeAndElement.get(`${type} ${uri.slice(uri.lastIndexOf(':') + 1)}`);
+  const field = fieldOfElement(type, uri.slice(uri.lastIndexOf(':') + 1));
   return field?.uri === uri ? field : undefined;
 }
 

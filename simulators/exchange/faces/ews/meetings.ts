@@ -1,10 +1,12 @@
 /** What leaves a mailbox because of a calendar write. Nothing does unless the request asked for it. */
 import { Draft } from '../../truth/draft.ts';
+import type { Folder } from '../../truth/folder.ts';
 import type { Item, Part, Recipient, View } from '../../truth/item.ts';
 import { sendCancellations, sendMail, sendRequests } from '../../truth/post-office.ts';
 import { event, message } from '../../truth/property-keys.ts';
 import { occurrenceOn } from '../../truth/series.ts';
 import { type Call, writerOf } from './call.ts';
+import { EwsError } from './ews-error.ts';
 
 /** Sends invitations for a new appointment with attendees when asked to. */
 export function inviteAttendees(item: Item, call: Call, send: string | undefined): void {
@@ -53,10 +55,33 @@ export function cancelAttendees(view: View, call: Call, send: string | undefined
   if (isOrganizer) sendCancellations(call.server.truth, call.mailbox, view);
 }
 
+/** The flag of a message that was never sent ([MS-OXCMSG] 2.2.1.6, mfUnsent). */
+export const unsentFlag = 8;
+
+export function noRecipientsError(): EwsError {
+  const text = "At least one recipient isn't valid., A message can't be sent because it contains no recipients.";
+  return new EwsError('ErrorInvalidRecipients', { text });
+}
+
 /** Sends a message that was saved to be sent; answers where it now is, or undefined when no copy is kept. */
-export function sendSaved(item: Item, call: Call, keep: boolean): Item | undefined {
-  sendMail(call.server.truth, call.mailbox, new Draft({ item, occurrence: undefined }));
-  if (keep) return call.mailbox.move(item, call.mailbox.wellKnown('sentitems'));
+export function sendSaved(item: Item, call: Call, keep: boolean, folder?: Folder): Item | undefined {
+  const draft = new Draft({ item, occurrence: undefined });
+  draft.delete(message.flags);
+  draft.set(message.submitTime, call.mailbox.nowMs);
+  const { address, description } = call.mailbox;
+  for (const [name, of] of [
+    [message.fromName, message.fromAddress],
+    [message.senderName, message.senderAddress],
+  ] as const) {
+    if (draft.get(of) !== undefined) continue;
+    draft.set(name, description.displayName);
+    draft.set(of, address);
+  }
+  sendMail(call.server.truth, call.mailbox, draft);
+  if (keep) {
+    call.mailbox.update(draft, writerOf(call));
+    return call.mailbox.move(item, folder ?? call.mailbox.wellKnown('sentitems'));
+  }
   call.mailbox.remove(item, 'hard');
   return undefined;
 }

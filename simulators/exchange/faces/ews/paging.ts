@@ -1,10 +1,12 @@
 /** Views of FindItem and FindFolder: which rows an answer holds and what it says about the rest. */
 import { child, type XmlElement } from '#xml/reader.ts';
+import { EwsError } from './ews-error.ts';
 
 export type Paging =
   | { readonly kind: 'none' }
   | { readonly kind: 'indexed'; readonly offset: number; readonly max: number; readonly fromEnd: boolean }
-  | { readonly kind: 'fractional'; readonly numerator: number; readonly denominator: number; readonly max: number };
+  | { readonly kind: 'fractional'; readonly numerator: number; readonly denominator: number; readonly max: number }
+  | { readonly kind: 'seek'; readonly condition: XmlElement; readonly max: number; readonly fromEnd: boolean };
 
 export interface Page<T> {
   readonly rows: readonly T[];
@@ -12,32 +14,51 @@ export interface Page<T> {
   readonly attributes: string;
 }
 
+/** Reads the view of a request; numbers that make no sense are refused. */
 export function readPaging(request: XmlElement): Paging {
   const indexed = child(request, 'IndexedPageItemView') ?? child(request, 'IndexedPageFolderView');
   if (indexed !== undefined) {
-    const { MaxEntriesReturned, Offset, BasePoint } = indexed.attributes;
+    const { Offset, BasePoint } = indexed.attributes;
+    if (Number(Offset ?? 0) < 0) throw new EwsError('ErrorInvalidIndexedPagingParameters');
     return {
       kind: 'indexed',
       offset: Number(Offset ?? 0),
-      max: MaxEntriesReturned === undefined ? Number.POSITIVE_INFINITY : Number(MaxEntriesReturned),
+      max: maxOf(indexed),
       fromEnd: BasePoint === 'End',
     };
   }
   const fractional = child(request, 'FractionalPageItemView') ?? child(request, 'FractionalPageFolderView');
   if (fractional !== undefined) {
-    const { MaxEntriesReturned, Numerator, Denominator } = fractional.attributes;
-    return {
-      kind: 'fractional',
-      numerator: Number(Numerator ?? 0),
-      denominator: Number(Denominator ?? 1),
-      max: MaxEntriesReturned === undefined ? Number.POSITIVE_INFINITY : Number(MaxEntriesReturned),
-    };
+    const numerator = Number(fractional.attributes.Numerator ?? 0);
+    const denominator = Number(fractional.attributes.Denominator ?? 1);
+    if (numerator < 0 || denominator <= 0 || numerator > denominator) {
+      throw new EwsError('ErrorInvalidFractionalPagingParameters');
+    }
+    return { kind: 'fractional', numerator, denominator, max: maxOf(fractional) };
+  }
+  const seek = child(request, 'SeekToConditionPageItemView');
+  const condition = child(seek, 'Condition')?.children[0];
+  if (seek !== undefined && condition !== undefined) {
+    return { kind: 'seek', condition, max: maxOf(seek), fromEnd: seek.attributes.BasePoint === 'End' };
   }
   return { kind: 'none' };
 }
 
+/** Rows that a view asks for at most; without a number all of them. */
+export function maxOf(view: XmlElement): number {
+  const { MaxEntriesReturned } = view.attributes;
+  if (MaxEntriesReturned === undefined) return Number.POSITIVE_INFINITY;
+  if (Number(MaxEntriesReturned) <= 0) throw new EwsError('ErrorInvalidPagingMaxRows');
+  return Number(MaxEntriesReturned);
+}
+
 /** The rows of a page; a server limit makes it smaller than asked, which the answer then says. */
-export function page<T>(all: readonly T[], paging: Paging, rowsMax: number): Page<T> {
+export function page<T>(
+  all: readonly T[],
+  paging: Paging,
+  rowsMax: number,
+  meets: (condition: XmlElement, row: T) => boolean = () => false,
+): Page<T> {
   const total = all.length;
   switch (paging.kind) {
     case 'none': {
@@ -56,6 +77,18 @@ export function page<T>(all: readonly T[], paging: Paging, rowsMax: number): Pag
       }
       const end = Math.min(paging.offset + count, total);
       return { rows: all.slice(paging.offset, end), attributes: indexedAttributes(end, total, end >= total) };
+    }
+    case 'seek': {
+      const isHit = (row: T): boolean => meets(paging.condition, row);
+      const hit = paging.fromEnd ? all.findLastIndex(isHit) : all.findIndex(isHit);
+      const count = Math.min(paging.max, rowsMax);
+      if (paging.fromEnd) {
+        const start = Math.max(hit + 1 - count, 0);
+        return { rows: all.slice(start, hit + 1), attributes: indexedAttributes(start, total, start === 0) };
+      }
+      const start = hit < 0 ? total : hit;
+      const end = Math.min(start + count, total);
+      return { rows: all.slice(start, end), attributes: indexedAttributes(end, total, end >= total) };
     }
     case 'fractional': {
       const start = Math.floor((total * paging.numerator) / Math.max(paging.denominator, 1));

@@ -69,7 +69,7 @@ export interface Profile {
   readonly syncNewestFirst: boolean;
 }
 
-export type ProfileId = '2010sp2' | '2010sp3' | '2013' | '2016' | '2019' | 'se';
+export type ProfileId = '2007sp3' | '2010sp2' | '2010sp3' | '2013' | '2016' | '2019' | 'se';
 
 const exchange2010 = {
   version: 'Exchange2010_SP2',
@@ -115,6 +115,15 @@ const exchange2016 = {
 
 /** All builds that can be played. */
 export const profiles: Readonly<Record<ProfileId, Profile>> = {
+  '2007sp3': {
+    ...exchange2010,
+    id: '2007sp3',
+    product: 'Exchange Server 2007 SP3',
+    build: [8, 3, 83, 6],
+    version: 'Exchange2007_SP1',
+    newest: 'Exchange2007_SP1',
+    server: 'Microsoft-IIS/7.0',
+  },
   '2010sp2': { ...exchange2010, id: '2010sp2', product: 'Exchange Server 2010 SP2', build: [14, 2, 390, 3] },
   '2010sp3': { ...exchange2010, id: '2010sp3', product: 'Exchange Server 2010 SP3', build: [14, 3, 195, 1] },
   '2013': {

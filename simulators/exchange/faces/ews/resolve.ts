@@ -81,7 +81,8 @@ function changeOf(reference: XmlElement): number | undefined {
   return change;
 }
 
-function viewOf(id: Exclude<EwsId, { kind: 'folder' }>, call: Call): View {
+/** The item or occurrence of an id in the acting mailbox. */
+export function viewOf(id: Exclude<EwsId, { kind: 'folder' }>, call: Call): View {
   const item = itemOf(id, call);
   if (id.kind === 'item') return { item, occurrence: undefined };
   const { series } = item;

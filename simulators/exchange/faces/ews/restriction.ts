@@ -43,6 +43,16 @@ export function matches(expression: XmlElement, subject: Subject, depth = 0): bo
   }
 }
 
+/** Refuses an expression that names what cannot be searched, whether or not there is anything to search. */
+export function checkExpression(expression: XmlElement, isSearchable: (uri: string) => boolean): void {
+  const { name } = expression;
+  if (name === 'FieldURI') {
+    const uri = expression.attributes.FieldURI ?? '';
+    if (!isSearchable(uri)) throw new EwsError('ErrorUnsupportedPathForQuery', { details: fieldDetail(uri) });
+  } else if (name === 'ExtendedFieldURI') readExtendedPath(expression);
+  else for (const one of expression.children) checkExpression(one, isSearchable);
+}
+
 /** Orders two values of one path; missing values come first. */
 export function compareValues(left: PropertyValue | undefined, right: PropertyValue | undefined): number {
   if (left === undefined || right === undefined) return left === right ? 0 : left === undefined ? -1 : 1;
@@ -114,17 +124,30 @@ function ordered(name: string, order: number): boolean {
 
 /** A constant read as the value beside it is: by property type, else by what the value looks like. */
 function constantLike(text: string, value: PropertyValue | undefined, type: PropertyType | undefined): Scalar {
-  if (type !== undefined) return readScalar(text, type);
+  if (type !== undefined) return extendedConstant(text, type);
   switch (typeof value) {
     case 'number': {
       const moment = readDateTime(text);
-      if (moment === undefined) return Number(text);
-      return moment.kind === 'instant' ? moment.utcMs : moment.wallMs;
+      if (moment !== undefined) return moment.kind === 'instant' ? moment.utcMs : moment.wallMs;
+      const number = Number(text);
+      if (text.trim() === '' || Number.isNaN(number)) throw new EwsError('ErrorInvalidValueForProperty');
+      return number;
     }
     case 'boolean':
-      return text.trim() === 'true' || text.trim() === '1';
+      if (!/^\s*(?:true|false|1|0)\s*$/i.test(text)) throw new EwsError('ErrorInvalidValueForProperty');
+      return /^\s*(?:true|1)\s*$/i.test(text);
     default:
       return text;
+  }
+}
+
+/** Searches compare elements of arrays, so constants beside an array are one of them. */
+function extendedConstant(text: string, type: PropertyType): Scalar {
+  try {
+    return readScalar(text, type.replace(/Array$/, '') as PropertyType);
+  } catch (error) {
+    if (!(error instanceof EwsError)) throw error;
+    throw new EwsError('ErrorInvalidValueForProperty');
   }
 }
 
@@ -132,6 +155,7 @@ function contains(expression: XmlElement, subject: Subject): boolean {
   const [path] = expression.children;
   const wanted = child(expression, 'Constant')?.attributes.Value ?? '';
   const { value } = valueAt(path as XmlElement, subject);
+  if (typeof value === 'number' || typeof value === 'boolean') throw new EwsError('ErrorContainsFilterWrongType');
   const { ContainmentMode: mode = 'FullString', ContainmentComparison: how = 'Exact' } = expression.attributes;
   const texts = typeof value === 'string' ? [value] : Array.isArray(value) ? value.map(String) : [];
   return texts.some((text) => containsText(fold(text, how), fold(wanted, how), mode));

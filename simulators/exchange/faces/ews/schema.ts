@@ -39,6 +39,17 @@ export function schemaViolation(text: string, folder: string): Violation | undef
   }
 }
 
+/** Why a text is not well-formed, in the parser's words; undefined when the parser thinks it is. */
+export function malformedViolation(text: string): Violation | undefined {
+  try {
+    XmlDocument.fromString(text).dispose();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof XmlError)) throw error;
+    return violationOf(error, text, true, '');
+  }
+}
+
 /** The first child element, of that local name when one is given. */
 function childOf(element: XmlTreeElement | undefined, name?: string): XmlTreeElement | undefined {
   for (let at = element?.firstChild ?? null; at !== null; at = at.next) {

@@ -27,8 +27,13 @@ interface Plan {
 }
 
 /** Reads m:ItemShape. A property newer than the request's version is refused with ErrorIncorrectSchemaVersion. */
-export function readItemShape(shape: XmlElement | undefined, call: Call, kind: ReplyKind): ItemShape {
-  const base = (childText(shape, 'BaseShape') ?? 'Default') as BaseShape;
+export function readItemShape(
+  shape: XmlElement | undefined,
+  call: Call,
+  kind: ReplyKind,
+  fallback: BaseShape = 'Default',
+): ItemShape {
+  const base = (childText(shape, 'BaseShape') ?? fallback) as BaseShape;
   const asked = new Set<string>();
   const extended: ExtendedPath[] = [];
   const entries = new Map<string, Set<string>>();
@@ -63,6 +68,27 @@ export function itemMarkup(view: View, shape: ItemShape): string {
   for (const path of shape.extended) markup += extendedMarkup(path, view, reply.call.mailbox, reply.call.zone);
   for (const field of plan.after) markup += field.write(view, reply);
   return `${markup}</t:${type}>`;
+}
+
+/** What an attached item does not have: a place of its own in the store. */
+const ofStoredItems: ReadonlySet<string> = new Set([
+  'item:ItemId',
+  'item:ParentFolderId',
+  'item:EffectiveRights',
+  'item:WebClientReadFormQueryString',
+  'item:WebClientEditFormQueryString',
+  'item:ConversationId',
+  'item:InstanceKey',
+  'item:ResponseObjects',
+]);
+
+/** An item inside another one, under a shape. */
+export function embeddedMarkup(view: View, shape: ItemShape): string {
+  const type = itemTypeOf(view);
+  const plan = planOf(type, shape);
+  const own = (field: Field): boolean => !ofStoredItems.has(field.uri);
+  const plans = new Map([[type, { before: plan.before.filter(own), after: plan.after.filter(own) }]]);
+  return itemMarkup(view, { ...shape, plans });
 }
 
 function addField(path: XmlElement, call: Call, asked: Set<string>): void {

@@ -8,7 +8,7 @@ import type { Pending } from './pending.ts';
 import { rankOf } from './profiles.ts';
 
 /** Elements that a new item may carry and that are simply not stored. */
-const ignored: ReadonlySet<string> = new Set(['Attachments', 'MimeContent', 'Culture', 'ItemClass']);
+const ignored: ReadonlySet<string> = new Set(['Attachments', 'MimeContent', 'ItemClass']);
 
 /** Takes every element of a new item. */
 export function readNewItem(pending: Pending, type: ItemType, item: XmlElement): void {

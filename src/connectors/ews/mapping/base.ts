@@ -7,9 +7,9 @@ import type { Body, Importance, Instant, Sensitivity } from '#model/item.ts';
 import type { XmlElement } from '#xml/reader.ts';
 import type { Markup } from '#xml/writer.ts';
 import { xml } from '#xml/writer.ts';
+import { instantOf } from '../../mapi/instant.ts';
 import type { ItemElement } from './field.ts';
 import { setField, setOrDelete, stringsElement, textElement, wireLines } from './field.ts';
-import { instantOf } from './instant.ts';
 
 /** What is gathered from the base part while an item is read. */
 export interface BaseDraft {
@@ -17,6 +17,8 @@ export interface BaseDraft {
   changeKey: string;
   itemClass: string;
   linkKey: LinkKey | undefined;
+  /** By the server's clock. */
+  modifiedAt: Instant | undefined;
   subject: string | undefined;
   sensitivity: Sensitivity | undefined;
   importance: Importance | undefined;
@@ -33,6 +35,7 @@ export function emptyBase(): BaseDraft {
     changeKey: '',
     itemClass: '',
     linkKey: undefined,
+    modifiedAt: undefined,
     subject: undefined,
     sensitivity: undefined,
     importance: undefined,
@@ -57,6 +60,9 @@ export function readBase(draft: BaseDraft, child: XmlElement): void {
     case 'Subject':
       draft.subject = child.text;
       break;
+    case 'LastModifiedTime':
+      draft.modifiedAt = instantOf(child.text);
+      break;
     case 'Sensitivity':
       draft.sensitivity = sensitivities[child.text];
       break;
@@ -79,12 +85,6 @@ export function readBase(draft: BaseDraft, child: XmlElement): void {
       draft.reminderDueBy = instantOf(child.text);
       break;
   }
-}
-
-/** Whether an item class is this one or made from it; MAPI classes are not case-sensitive. */
-export function isOfClass(itemClass: string, base: string): boolean {
-  const [given, wanted] = [itemClass.toLowerCase(), base.toLowerCase()];
-  return given === wanted || given.startsWith(`${wanted}.`);
 }
 
 /** `xs:boolean`. */

@@ -1,31 +1,12 @@
 /** What is refused before anything is built: items that contradict themselves, and values no Exchange can hold. */
-import type { Fault, FaultCode } from '#contract/fault.ts';
 import type { Path } from '#model/groups.ts';
-import { groupOf } from '#model/groups.ts';
 import type { Item } from '#model/item.ts';
-import type { ProblemCode } from '#model/validate.ts';
-import { problems } from '#model/validate.ts';
-import { refuse } from './result.ts';
+import { askedOf, contradiction, type Refusal, refuse } from '../../mapi/refusal.ts';
 
-type Refusal = { readonly ok: false; readonly fault: Fault };
-
-/**
- * The first reason to refuse the item, undefined when there is none. With `paths` only these groups are looked at: a flaw
- * elsewhere in a stored item does not stand in the way of an update.
- */
+/** The first reason to refuse the item, undefined when there is none. `paths` as in `contradiction`. */
 export function refusal(item: Item, paths?: readonly Path[]): Refusal | undefined {
-  const asked = paths === undefined ? undefined : new Set(paths.map(groupOf));
-  const isAsked = (path: Path) => asked === undefined || asked.has(groupOf(path));
-  for (const { code, path, message } of problems(item)) {
-    if (isAsked(path)) return refuse(faultCodes[code] ?? 'item.invalid', message, path);
-  }
-  return impossibility(item, isAsked);
+  return contradiction(item, paths) ?? impossibility(item, askedOf(paths));
 }
-
-const faultCodes: Partial<Readonly<Record<ProblemCode, FaultCode>>> = {
-  textTooLong: 'item.tooLarge',
-  listTooLong: 'item.tooLarge',
-};
 
 /** EWS `ReminderMinutesBeforeStartType`. */
 const reminderMinutesMax = 2_629_800;

@@ -3,29 +3,11 @@
  * a contact without them is a blank line in Outlook's lists; so they are always written with a new contact, and written
  * again when the name changes, unless the user has chosen other ones.
  */
-import type { Path } from '#model/groups.ts';
-import { groupOf } from '#model/groups.ts';
 import type { Contact } from '#model/item.ts';
 import type { XmlElement } from '#xml/reader.ts';
 import type { Markup } from '#xml/writer.ts';
+import { listedNames, spaced } from '../../mapi/listed-names.ts';
 import { setOrDelete, textElement } from './field.ts';
-
-/** FileAs and DisplayName (also the Subject); undefined when the contact has nothing to be named by. */
-interface ListedNames {
-  readonly fileAs: string | undefined;
-  readonly displayName: string | undefined;
-}
-
-/** `Surname, Given Middle` to file under and the full name to show; a company or an address where there is no name. */
-export function listedNames(contact: Contact): ListedNames {
-  const { prefix, given, middle, surname, suffix } = contact.name ?? {};
-  const forenames = spaced(given, middle);
-  const fileAs = surname !== undefined && forenames !== undefined ? `${surname}, ${forenames}` : (surname ?? forenames);
-  return {
-    fileAs: fileAs ?? otherName(contact),
-    displayName: spaced(prefix, given, middle, surname, suffix) ?? otherName(contact),
-  };
-}
 
 /** What must be read before an update that `touchesNames`, besides the name's own parts. */
 export const listedNameUris: readonly string[] = [
@@ -35,11 +17,6 @@ export const listedNameUris: readonly string[] = [
   'contacts:DisplayName',
   'contacts:EmailAddresses',
 ];
-
-/** Whether an update of these paths can change the names a contact is listed under. */
-export function touchesNames(paths: readonly Path[]): boolean {
-  return paths.some((path) => groupOf(path) === 'name' || path === 'organization' || path === 'organization.company');
-}
 
 /**
  * The changes that keep the listed names in step with the name: only names that still are what we or the server derived
@@ -76,13 +53,4 @@ function serverNames(contact: Contact): readonly (string | undefined)[] {
   const short = spaced(contact.name?.given, contact.name?.surname);
   const company = contact.organization?.company;
   return short === undefined || company === undefined ? [short] : [short, `${short} - ${company}`];
-}
-
-function otherName({ emails, name, organization }: Contact): string | undefined {
-  return organization?.company ?? name?.nickname ?? emails?.['1'] ?? emails?.['2'] ?? emails?.['3'];
-}
-
-function spaced(...parts: readonly (string | undefined)[]): string | undefined {
-  const present = parts.filter((part) => part !== undefined);
-  return present.length === 0 ? undefined : present.join(' ');
 }

@@ -2,15 +2,16 @@
 import type { Contact, PlainDate, Relations } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
 import type { XmlElement } from '#xml/reader.ts';
+import { birthdayOf, instantOf } from '../../mapi/instant.ts';
+import { refuse } from '../../mapi/refusal.ts';
 import type { BaseDraft } from './base.ts';
 import { emptyBase, readBase, stringsOf } from './base.ts';
 import { addressesOf, emailsOf, imsOf, mailingAddressOf, phonesOf } from './contact-entries.ts';
 import { extendedProperty, hasTag } from './extended.ts';
 import type { Loose } from './field.ts';
-import { birthdayOf, instantOf } from './instant.ts';
 import { linkKeyOf } from './link-key.ts';
 import type { MappingContext, ReadMapping } from './mapping.ts';
-import { readResult, refuse } from './result.ts';
+import { readResult } from './result.ts';
 
 /** The single-text properties: group, leaf, EWS name. */
 export const contactTexts = [

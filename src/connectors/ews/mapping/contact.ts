@@ -11,7 +11,10 @@ import { valueAt } from '#model/project.ts';
 import type { XmlElement } from '#xml/reader.ts';
 import type { Markup } from '#xml/writer.ts';
 import { xml } from '#xml/writer.ts';
-import { baseChange, bodyElement, categoriesElement, isOfClass, sensitivityElement } from './base.ts';
+import { isOfClass } from '../../mapi/item-class.ts';
+import { listedNames, touchesNames } from '../../mapi/listed-names.ts';
+import { refuse } from '../../mapi/refusal.ts';
+import { baseChange, bodyElement, categoriesElement, sensitivityElement } from './base.ts';
 import { refusal } from './check.ts';
 import {
   addressesElement,
@@ -21,7 +24,7 @@ import {
   mailingAddressElement,
   phonesElement,
 } from './contact-entries.ts';
-import { listedNameChanges, listedNames, listedNameUris, touchesNames } from './contact-names.ts';
+import { listedNameChanges, listedNameUris } from './contact-names.ts';
 import { contactTexts, readContact, storedContact } from './contact-read.ts';
 import type { Leaves } from './field.ts';
 import {
@@ -35,10 +38,8 @@ import {
   stringsElement,
   textElement,
 } from './field.ts';
-import { birthdayInstant } from './instant.ts';
 import { linkKeyUri } from './link-key.ts';
 import type { BuildMapping, KindMapping, MappingContext } from './mapping.ts';
-import { refuse } from './result.ts';
 
 /** The mapping of contacts. */
 export function contactMapping(linkKeyName: string): KindMapping {
@@ -95,6 +96,7 @@ const nameUris = ['GivenName', 'MiddleName', 'Nickname', 'Generation', 'Surname'
 const uris: readonly string[] = [
   'item:ItemClass',
   'item:Sensitivity',
+  'item:LastModifiedTime',
   'item:Body',
   'item:Categories',
   ...contactTexts.map(([, , name]) => `contacts:${name}`),
@@ -152,8 +154,9 @@ function create(item: Item, linkKey: LinkKey, keyUri: Markup): BuildMapping<Mark
   };
 }
 
+/** 11:59 UTC of the date, see `birthdayOf`. */
 function dateElement(name: string, date: PlainDate | undefined): Markup | undefined {
-  return textElement(name, date === undefined ? undefined : birthdayInstant(date));
+  return textElement(name, date === undefined ? undefined : `${date}T11:59:00Z`);
 }
 
 function updates(

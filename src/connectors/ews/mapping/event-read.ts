@@ -6,21 +6,23 @@ import type { CalendarEvent, EventReminder, Instant, Override, When, ZoneId } fr
 import { normalise } from '#model/normalise.ts';
 import type { XmlElement } from '#xml/reader.ts';
 import { child, childText } from '#xml/reader.ts';
+import { instantOf } from '../../mapi/instant.ts';
+import { refuse } from '../../mapi/refusal.ts';
+import { whenOf } from '../../mapi/when-of.ts';
 import type { People } from './attendees.ts';
 import { isMeeting, mailboxAddress, meetingOf, readAttendees } from './attendees.ts';
 import type { BaseDraft } from './base.ts';
 import { emptyBase, isTrue, readBase } from './base.ts';
 import { extendedProperty } from './extended.ts';
 import type { Loose } from './field.ts';
-import { instantOf } from './instant.ts';
 import { linkKeyOf } from './link-key.ts';
 import type { MappingContext, ReadMapping } from './mapping.ts';
 import { recurrenceOf, ruleIn } from './recurrence.ts';
 import { binaryRuleOf } from './recurrence-blob.ts';
-import { readResult, refuse } from './result.ts';
+import { readResult } from './result.ts';
 import { busyStatusOf, showAsOf } from './show-as.ts';
 import { zoneOf } from './time-zone.ts';
-import { originalStartOf, whenOf } from './when.ts';
+import { originalStartOf } from './when.ts';
 
 /** An event while it is read. */
 export interface EventDraft extends BaseDraft, People {

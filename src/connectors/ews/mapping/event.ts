@@ -9,15 +9,10 @@ import { groupOf } from '#model/groups.ts';
 import type { CalendarEvent, EventReminder, Item } from '#model/item.ts';
 import type { Markup } from '#xml/writer.ts';
 import { xml } from '#xml/writer.ts';
+import { isOfClass } from '../../mapi/item-class.ts';
+import { refuse } from '../../mapi/refusal.ts';
 import { attendeeChanges, attendeeElements } from './attendees.ts';
-import {
-  baseChange,
-  bodyElement,
-  categoriesElement,
-  importanceElement,
-  isOfClass,
-  sensitivityElement,
-} from './base.ts';
+import { baseChange, bodyElement, categoriesElement, importanceElement, sensitivityElement } from './base.ts';
 import { refusal } from './check.ts';
 import { readEvent } from './event-read.ts';
 import {
@@ -33,7 +28,6 @@ import { linkKeyUri } from './link-key.ts';
 import type { BuildMapping, KindMapping, MappingContext } from './mapping.ts';
 import { recurrenceElement } from './recurrence.ts';
 import { appointmentRuleUri } from './recurrence-blob.ts';
-import { refuse } from './result.ts';
 import { busyStatusElement, busyStatusUri, showAsChanges, showAsElement } from './show-as.ts';
 import { allDayElement, endElement, startElement, whenChanges, zoneElements } from './when.ts';
 
@@ -94,6 +88,7 @@ const exceptionUris: readonly string[] = [
 const uris: readonly string[] = [
   ...exceptionUris.filter((uri) => uri !== 'calendar:OriginalStart'),
   'item:Sensitivity',
+  'item:LastModifiedTime',
   'item:Categories',
   'item:Importance',
   'calendar:IsCancelled',

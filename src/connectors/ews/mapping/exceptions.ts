@@ -16,15 +16,15 @@ import type { XmlElement } from '#xml/reader.ts';
 import { child, childText } from '#xml/reader.ts';
 import type { Markup } from '#xml/writer.ts';
 import { xml } from '#xml/writer.ts';
+import { instantOf } from '../../mapi/instant.ts';
+import { refuse } from '../../mapi/refusal.ts';
 import { bodyElement } from './base.ts';
 import { refusal } from './check.ts';
 import { mayChange, reminderChanges } from './event.ts';
 import type { EventDraft } from './event-read.ts';
 import { eventDraft, reminderOfDraft, whenOfDraft, zoneOfDraft } from './event-read.ts';
 import { setField } from './field.ts';
-import { instantOf } from './instant.ts';
 import type { BuildMapping, MappingContext } from './mapping.ts';
-import { refuse } from './result.ts';
 import { showAsChanges, showAsOf } from './show-as.ts';
 import { occurrenceTimeChanges, originalStartOf } from './when.ts';
 

@@ -5,7 +5,7 @@
 import type { KindCapabilities, LinkKey, Update } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
 import type { Path } from '#model/groups.ts';
-import type { Item, Kind, ZoneId } from '#model/item.ts';
+import type { Instant, Item, Kind, ZoneId } from '#model/item.ts';
 import type { XmlElement } from '#xml/reader.ts';
 import type { Markup } from '#xml/writer.ts';
 
@@ -35,6 +35,8 @@ export interface ReadItem {
   /** Empty when the server gave none. */
   readonly itemClass: string;
   readonly linkKey?: LinkKey;
+  /** When it was last changed, by the server's clock. */
+  readonly modifiedAt: Instant | undefined;
   readonly item: Item;
   /** Ids of changed occurrences, to be fetched with `exceptionShape` and merged by `withExceptions`. */
   readonly exceptionIds: readonly string[];

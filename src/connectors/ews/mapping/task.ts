@@ -9,6 +9,9 @@ import { normalise } from '#model/normalise.ts';
 import type { XmlElement } from '#xml/reader.ts';
 import type { Markup } from '#xml/writer.ts';
 import { xml } from '#xml/writer.ts';
+import { instantOf, taskDateInstant, taskDateOf } from '../../mapi/instant.ts';
+import { isOfClass } from '../../mapi/item-class.ts';
+import { refuse } from '../../mapi/refusal.ts';
 import type { BaseDraft } from './base.ts';
 import {
   baseChange,
@@ -16,7 +19,6 @@ import {
   categoriesElement,
   emptyBase,
   importanceElement,
-  isOfClass,
   readBase,
   sensitivityElement,
 } from './base.ts';
@@ -33,12 +35,11 @@ import {
   setOrDeleteExtended,
   textElement,
 } from './field.ts';
-import { instantOf, taskDateInstant, taskDateOf } from './instant.ts';
 import { linkKeyOf, linkKeyUri } from './link-key.ts';
 import type { BuildMapping, KindMapping, MappingContext, ReadMapping } from './mapping.ts';
 import { recurrenceElement, recurrenceOf, ruleIn } from './recurrence.ts';
 import { binaryRuleOf, taskRuleUri } from './recurrence-blob.ts';
-import { readResult, refuse } from './result.ts';
+import { readResult } from './result.ts';
 
 /** The mapping of tasks. */
 export function taskMapping(linkKeyName: string): KindMapping {
@@ -84,6 +85,7 @@ const uris: readonly string[] = [
   'item:ItemClass',
   'item:Subject',
   'item:Sensitivity',
+  'item:LastModifiedTime',
   'item:Body',
   'item:Categories',
   'item:Importance',

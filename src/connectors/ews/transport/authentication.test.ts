@@ -14,9 +14,9 @@ import {
   scriptedTlsServer,
 } from '#testing/scripted-server.ts';
 import { xml } from '#xml/writer.ts';
+import { Connections } from '../../transport/connections.ts';
+import { md4 } from '../../transport/md4.ts';
 import { type EwsOptions, settingsOf } from '../options.ts';
-import { Connections } from './connections.ts';
-import { md4 } from './md4.ts';
 import { type EwsAnswer, EwsSession } from './session.ts';
 
 const good = answer(200, response('GetFolder'));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ewsSample } from '#testing/ews-samples.ts';
+import type { HttpAnswer, HttpFailureReason } from '../../transport/http.ts';
 import { classify, type Evidence } from './classify.ts';
-import type { HttpAnswer, HttpFailureReason } from './http.ts';
 import { type Details, readEnvelope } from './soap.ts';
 
 const now = Date.UTC(2030, 0, 1);

@@ -3,7 +3,8 @@
  * fault it is, and whether the request **certainly had no effect** — when in doubt it may have had one.
  */
 import { type Fault, type FaultCode, fault } from '#contract/fault.ts';
-import type { HttpAnswer, HttpFailure } from './http.ts';
+import type { HttpAnswer, HttpFailure } from '../../transport/http.ts';
+import { isHtml, lockedOut, ofConnection, positive, retryAfter, sourceOf } from '../../transport/http-trouble.ts';
 import { responseCodes } from './response-codes.ts';
 import type { Details, SoapFault } from './soap.ts';
 
@@ -43,35 +44,6 @@ export function classify(evidence: Evidence, now: number): Trouble {
     case 'missing':
       // Whether the server did it without saying so cannot be seen from here.
       return doubtfully('server.garbled', `The answer to ${evidence.operation} leaves out an entry.`);
-  }
-}
-
-function ofConnection(failure: HttpFailure): Trouble {
-  const source = failure.source;
-  const certain = !failure.sent;
-  switch (failure.reason) {
-    case 'connect':
-      return { fault: fault('server.unreachable', 'No connection to the server.', { source }), certain };
-    case 'tls':
-      return {
-        fault: fault('server.tls', 'The secure connection was refused or is not trusted.', { source }),
-        certain,
-      };
-    case 'timeout':
-      return { fault: fault('server.timeout', 'The server did not answer in time.', { source }), certain };
-    case 'closed':
-      // A busy IIS drops connections without a word, before or after doing the work.
-      return {
-        fault: fault('server.unreachable', 'The connection ended before the answer was complete.', { source }),
-        certain,
-      };
-    case 'tooLarge':
-      return { fault: fault('server.garbled', 'The answer is larger than any we accept.', { source }), certain };
-    case 'encoding':
-      return {
-        fault: fault('server.garbled', 'The answer is compressed in a way we cannot read.', { source }),
-        certain,
-      };
   }
 }
 
@@ -201,40 +173,4 @@ function messageOf(code: FaultCode): string {
 
 function doubtfully(code: FaultCode, message: string): Trouble {
   return { fault: fault(code, message), certain: false };
-}
-
-/** The body of a 401 that says so must stop every further attempt: each one prolongs the lock. */
-export function lockedOut(answer: HttpAnswer): boolean {
-  return answer.status === 401 && /locked out/i.test(answer.body.slice(0, 4096));
-}
-
-function isHtml(answer: HttpAnswer): boolean {
-  const type = answer.headers['content-type'] ?? '';
-  return type.includes('html') || /^\s*<(!doctype html|html)/i.test(answer.body.slice(0, 200));
-}
-
-/** The status, and what the front end adds about it: Exchange's own word, or the ways of signing in it would take. */
-function sourceOf(answer: HttpAnswer): string {
-  const { 'x-caserrorcode': cas, 'www-authenticate': offered } = answer.headers;
-  if (typeof cas === 'string') return `HTTP ${answer.status} ${cas}`;
-  if (answer.status !== 401 || offered === undefined) return `HTTP ${answer.status}`;
-  const schemes = String(offered)
-    .split(/,\s*/)
-    .map((one) => one.trim().split(/[\s=]/)[0] ?? '');
-  return `HTTP 401, offered: ${[...new Set(schemes)].filter((one) => /^(Basic|NTLM|Negotiate|Bearer)$/i.test(one)).join(' ') || 'nothing'}`;
-}
-
-/** Retry-After in seconds or as a date (RFC 9110 10.2.3); undefined when missing, past or not to be understood. */
-function retryAfter(answer: HttpAnswer, now: number): number | undefined {
-  const text = answer.headers['retry-after'];
-  if (text === undefined) return undefined;
-  if (/^\d+$/.test(text.trim())) return positive(Number(text) * 1000);
-  return positive(Date.parse(text) - now);
-}
-
-/** Hints beyond this are taken for this: no server means to be left alone for a day. */
-const hintMsMax = 24 * 60 * 60 * 1000;
-
-function positive(durationMs: number): number | undefined {
-  return durationMs > 0 ? Math.min(durationMs, hintMsMax) : undefined;
 }

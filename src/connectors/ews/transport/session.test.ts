@@ -13,9 +13,9 @@ import {
   silence,
 } from '#testing/scripted-server.ts';
 import { xml } from '#xml/writer.ts';
+import { Connections } from '../../transport/connections.ts';
+import { answerBytesMax } from '../../transport/http.ts';
 import { type EwsOptions, settingsOf } from '../options.ts';
-import { Connections } from './connections.ts';
-import { answerBytesMax } from './http.ts';
 import { type EwsAnswer, EwsSession } from './session.ts';
 
 const good = answer(200, response('GetFolder', success('GetFolder', '<m:Folders/>')));

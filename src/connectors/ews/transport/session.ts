@@ -11,13 +11,14 @@ import { fault } from '#contract/fault.ts';
 import type { Ports } from '#ports/ports.ts';
 import type { XmlElement } from '#xml/reader.ts';
 import type { Markup } from '#xml/writer.ts';
+import { BackOffGate } from '../../transport/back-off.ts';
+import type { Connections } from '../../transport/connections.ts';
+import { CookieJar } from '../../transport/cookies.ts';
+import type { HttpAnswer } from '../../transport/http.ts';
+import { lockedOut } from '../../transport/http-trouble.ts';
 import type { EwsSettings } from '../options.ts';
 import { type RequestVersion, requestVersions } from '../options.ts';
-import { BackOffGate } from './back-off.ts';
-import { classify, lockedOut, type Trouble } from './classify.ts';
-import type { Connections } from './connections.ts';
-import { CookieJar } from './cookies.ts';
-import type { HttpAnswer } from './http.ts';
+import { classify, type Trouble } from './classify.ts';
 import {
   type EnvelopeFrame,
   envelopeFrame,
@@ -187,12 +188,13 @@ export class EwsSession {
     const cookie = this.#cookies.headerFor(path);
     if (cookie !== undefined) headers.push('cookie', cookie);
     const startedAt = this.#ports.clock.now();
-    const result = await this.#channel.post(
+    const result = await this.#channel.send({
+      method: 'POST',
       path,
       headers,
-      inEnvelope(this.#frame, request.body),
-      this.#settings.requestTimeoutMs,
-    );
+      body: inEnvelope(this.#frame, request.body),
+      timeoutMs: this.#settings.requestTimeoutMs,
+    });
     const now = this.#ports.clock.now();
     if (result.kind === 'failure') return { ok: false, trouble: classify(result, now) };
     this.#cookies.take(result.headers['set-cookie']);

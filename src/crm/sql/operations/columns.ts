@@ -33,6 +33,11 @@ export function linkKeyPart(kind: string): string {
   )`;
 }
 
+/** Milliseconds since a record of this table alias was last changed. */
+export function age(alias: string): string {
+  return `floor(extract(epoch from clock_timestamp() - ${alias}.updated_at) * 1000)::bigint`;
+}
+
 /** A flat row that came from a read carries more than the columns to write. */
 export function onlyColumns(row: object, columns: Columns): Readonly<Record<string, unknown>> {
   const values = row as Readonly<Record<string, unknown>>;

@@ -10,7 +10,7 @@ import {
   contactRecordOf,
 } from '../mapping/contact.ts';
 import { type AccountPolicy, type CompanyColumns, companyColumns, noCompany } from './accounts.ts';
-import { assigned, type Columns, linkKeyPart, listed, onlyColumns, typed } from './columns.ts';
+import { age, assigned, type Columns, linkKeyPart, listed, onlyColumns, typed } from './columns.ts';
 import type { KindTable, NewRecord, RecordUpdate, Stored } from './kind-table.ts';
 
 /** Columns of `crm.contact` that are written from the row; the company's two follow by themselves. */
@@ -41,7 +41,7 @@ const columns: Columns = {
 };
 
 const readText = `
-  select c.id, c.version, s.contact_id is not null as mine, k.key as link_key,
+  select c.id, c.version, ${age('c')} as age_ms, s.contact_id is not null as mine, k.key as link_key,
          ${listed(columns, 'c.').replace('c.company_name', 'coalesce(c.company_name, a.name) as company_name')},
          c.company_name as typed_company,
          (select json_object_agg(slot, address) from crm.contact_email where contact_id = c.id) as emails,
@@ -111,6 +111,7 @@ type ReadRow = ContactRow &
   CompanyColumns & {
     readonly id: number;
     readonly version: number;
+    readonly age_ms: number;
     readonly mine: boolean;
     readonly link_key: string | null;
     readonly typed_company: string | null;
@@ -149,8 +150,10 @@ async function read(
   return rows.map((row) => ({
     id: row.id,
     version: row.version,
+    ageMs: row.age_ms,
     mine: row.mine,
-    owned: false,
+    outReason: 'unlisted',
+    owned: undefined,
     linkKey: row.link_key,
     record: {
       row,

@@ -1,10 +1,11 @@
 /** Appointments of an employee: activities shown in the calendar with a time, where they are owner or participant. */
+import type { OutReason } from '#contract/connector.ts';
 import type { CalendarEvent } from '#model/item.ts';
 import type { Queryable } from '#postgres/database.ts';
 import { type EventRecord, type EventRow, eventChanges, eventOf, eventRecordOf } from '../mapping/event.ts';
 import { addressesToAdd, participantChanges } from '../mapping/participant.ts';
 import { lockActivities, repeatParts, repeatValue } from './activity-parts.ts';
-import { assigned, type Columns, linkKeyPart, listed, onlyColumns, typed } from './columns.ts';
+import { age, assigned, type Columns, linkKeyPart, listed, onlyColumns, typed } from './columns.ts';
 import type { KindTable, NewRecord, RecordUpdate, Stored } from './kind-table.ts';
 import { findPeople, participantsValue, writeParticipants } from './participants.ts';
 
@@ -39,10 +40,12 @@ const exceptionColumns: Columns = {
 };
 
 const readText = `
-  select a.id, a.version, a.owner_employee_id, k.key as link_key,
+  select a.id, a.version, ${age('a')} as age_ms, a.owner_employee_id, k.key as link_key,
          a.display = 'Calendar and Activities' and a.planned_start is not null and a.planned_completion is not null
            and (a.owner_employee_id = $1 or exists (select from crm.activity_employee p
                  where p.activity_id = a.id and p.employee_id = $1)) as mine,
+         case when a.display <> 'Calendar and Activities' or a.planned_start is null or a.planned_completion is null
+              then 'converted' else 'unlisted' end as out_reason,
          ${listed(columns, 'a.')}, ${repeatValue},
          (select json_agg(row_to_json(x)) from (select ${listed(exceptionColumns)}
             from crm.activity_exception where activity_id = a.id) x) as exceptions,
@@ -86,7 +89,9 @@ const leaveText = 'delete from crm.activity_employee where employee_id = $1 and 
 type ReadRow = EventRow & {
   readonly id: number;
   readonly version: number;
+  readonly age_ms: number;
   readonly mine: boolean | null;
+  readonly out_reason: OutReason;
   readonly owner_employee_id: number;
   readonly link_key: string | null;
   readonly repeat: EventRecord['repeat'];
@@ -119,7 +124,9 @@ async function read(
   return rows.map((row) => ({
     id: row.id,
     version: row.version,
+    ageMs: row.age_ms,
     mine: row.mine === true,
+    outReason: row.out_reason,
     owned: row.owner_employee_id === employeeId,
     linkKey: row.link_key,
     record: {

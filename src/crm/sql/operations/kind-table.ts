@@ -1,5 +1,5 @@
 /** What the adapter needs to know about one kind of record. The flows around it are the same for all (`read.ts`, `write.ts`). */
-import type { LinkKey } from '#contract/connector.ts';
+import type { LinkKey, OutReason } from '#contract/connector.ts';
 import type { Path } from '#model/groups.ts';
 import type { Item, Kind } from '#model/item.ts';
 import type { Queryable } from '#postgres/database.ts';
@@ -10,8 +10,12 @@ export interface Stored<Rec> {
   readonly version: number;
   /** In the employee's scope. False: it exists, but is not theirs. */
   readonly mine: boolean;
-  /** The employee owns it; removing it is then a deletion. */
-  readonly owned: boolean;
+  /** How long ago it was last changed, by the database's clock. */
+  readonly ageMs: number;
+  /** The employee owns it; removing it is then a deletion. Undefined where records have no owner. */
+  readonly owned: boolean | undefined;
+  /** Why not, when it is not theirs; as far as the record itself tells. */
+  readonly outReason: OutReason;
   readonly linkKey: LinkKey | null;
   readonly record: Rec;
 }

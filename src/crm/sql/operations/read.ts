@@ -21,17 +21,20 @@ export async function readStored<Rec, I extends Item>(
   return new Map(found.map((stored) => [`${stored.id}`, stored]));
 }
 
-/** A record outside the employee's scope reads as gone: of their data it is. Only the feed tells why (`out`). */
+/** A record outside the employee's scope is told apart from one that does not exist. */
 export async function readAll<Rec, I extends Item>(
   queryable: Queryable,
   table: KindTable<Rec, I>,
   employeeId: number,
   ids: readonly RemoteId[],
+  nowMs: number,
 ): Promise<readonly ReadOutcome[]> {
   const found = await readStored(queryable, table, employeeId, ids);
   return ids.map((id) => {
     const stored = found.get(id);
-    return stored?.mine === true ? { kind: 'present', snapshot: snapshotOf(table, stored) } : { kind: 'gone', id };
+    if (stored === undefined) return { kind: 'gone', id };
+    if (!stored.mine) return { kind: 'out', id, reason: stored.outReason };
+    return { kind: 'present', snapshot: snapshotOf(table, stored, nowMs) };
   });
 }
 
@@ -56,11 +59,14 @@ export async function findByKey<Rec, I extends Item>(
   return [...found.values()].filter((stored) => stored.mine).map((stored) => `${stored.id}`);
 }
 
-function snapshotOf<Rec, I extends Item>(table: KindTable<Rec, I>, stored: Stored<Rec>): Snapshot {
+function snapshotOf<Rec, I extends Item>(table: KindTable<Rec, I>, stored: Stored<Rec>, nowMs: number): Snapshot {
   return {
     id: `${stored.id}`,
     version: `${stored.version}`,
     ...(stored.linkKey === null ? {} : { linkKey: stored.linkKey }),
     item: table.itemOf(stored.record),
+    // Counted back from now, the database's clock does not matter.
+    modifiedAt: `${new Date(nowMs - stored.ageMs).toISOString().slice(0, 19)}Z`,
+    ...(stored.owned === undefined ? {} : { owned: stored.owned }),
   };
 }

@@ -1,9 +1,10 @@
 /** To-dos of an employee: activities shown in the to-do list that they own. */
+import type { OutReason } from '#contract/connector.ts';
 import type { Task } from '#model/item.ts';
 import type { Queryable } from '#postgres/database.ts';
 import { type TaskRecord, type TaskRow, taskChanges, taskOf, taskRecordOf } from '../mapping/task.ts';
 import { lockActivities, repeatParts, repeatValue } from './activity-parts.ts';
-import { assigned, type Columns, linkKeyPart, listed, onlyColumns, typed } from './columns.ts';
+import { age, assigned, type Columns, linkKeyPart, listed, onlyColumns, typed } from './columns.ts';
 import type { KindTable, NewRecord, RecordUpdate, Stored } from './kind-table.ts';
 
 const columns: Columns = {
@@ -22,8 +23,9 @@ const columns: Columns = {
 };
 
 const readText = `
-  select a.id, a.version, k.key as link_key,
+  select a.id, a.version, ${age('a')} as age_ms, k.key as link_key,
          a.display = 'To Do and Activities' and a.owner_employee_id = $1 as mine,
+         case when a.display = 'To Do and Activities' then 'reassigned' else 'converted' end as out_reason,
          ${listed(columns, 'a.')}, ${repeatValue}
     from crm.activity a
     left join crm.link_key k on k.record_id = a.id and k.kind = 'task' and k.employee_id = $1
@@ -54,7 +56,9 @@ const deleteText = 'delete from crm.activity where id = any ($1::bigint[])';
 type ReadRow = TaskRow & {
   readonly id: number;
   readonly version: number;
+  readonly age_ms: number;
   readonly mine: boolean;
+  readonly out_reason: OutReason;
   readonly link_key: string | null;
   readonly repeat: TaskRecord['repeat'];
 };
@@ -81,7 +85,9 @@ async function read(
   return rows.map((row) => ({
     id: row.id,
     version: row.version,
+    ageMs: row.age_ms,
     mine: row.mine,
+    outReason: row.out_reason,
     owned: true,
     linkKey: row.link_key,
     record: { row, repeat: row.repeat },

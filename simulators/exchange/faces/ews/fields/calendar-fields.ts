@@ -21,13 +21,17 @@ import { dateTimeText, durationText, element, readBoolean, readDateTime } from '
 import { readZone, zoneMarkup } from '../zones.ts';
 import { attendeeField, organizer } from './attendees.ts';
 import { busyStatuses, calendarItemType, endOf, responseTypes, startOf } from './calendar-values.ts';
+import { enhancedLocation } from './enhanced-location.ts';
 import {
   booleanField,
   choiceField,
   type Field,
   integerField,
+  notSearched,
   type Reply,
+  readOnly,
   readOnlyField,
+  required,
   textField,
   timeField,
 } from './field.ts';
@@ -63,11 +67,14 @@ export const calendarFields: readonly Field[] = [
       return id === undefined ? '' : element('UID', uidOf(id));
     },
     set(pending, value) {
-      if (!pending.draft.isNew) throw new EwsError('ErrorInvalidPropertySet', { details: fieldDetail('calendar:UID') });
+      const { draft } = pending;
+      if (draft.occurrence !== undefined) {
+        throw new EwsError('ErrorInvalidPropertySet', { details: fieldDetail('calendar:UID') });
+      }
       const id = globalObjectIdOf(value.text.trim());
-      pending.draft.set(event.globalObjectId, id);
+      draft.set(event.globalObjectId, id);
+      draft.set(event.cleanGlobalObjectId, id);
     },
-    value: (view) => uidOf(propertyOf(view, event.cleanGlobalObjectId) ?? new Uint8Array(40)),
   },
   readOnlyField('calendar:RecurrenceId', 'all', (view, reply) =>
     view.occurrence === undefined
@@ -96,14 +103,16 @@ export const calendarFields: readonly Field[] = [
     undefined,
     { singleOnly: true },
   ),
-  booleanField('calendar:IsAllDayEvent', 'all', event.allDay, false, {
-    set(pending, value) {
-      pending.allDay = readBoolean(value.text);
-    },
-  }),
-  choiceField('calendar:LegacyFreeBusyStatus', 'default', event.busyStatus, busyStatuses, 2),
+  required(
+    booleanField('calendar:IsAllDayEvent', 'all', event.allDay, false, {
+      set(pending, value) {
+        pending.allDay = readBoolean(value.text);
+      },
+    }),
+  ),
+  required(choiceField('calendar:LegacyFreeBusyStatus', 'default', event.busyStatus, busyStatuses, 2)),
   textField('calendar:Location', 'default', event.location),
-  readOnlyField('calendar:When', 'asked', () => ''),
+  textField('calendar:When', 'all', event.when),
   flagBit('IsMeeting', 1),
   flagBit('IsCancelled', 4),
   readOnlyField(
@@ -112,14 +121,20 @@ export const calendarFields: readonly Field[] = [
     (view) => element('IsRecurring', String(view.occurrence !== undefined)),
     (view) => view.item.series !== undefined,
   ),
-  readOnlyField('calendar:MeetingRequestWasSent', 'all', (view) =>
-    element('MeetingRequestWasSent', String(propertyOf(view, event.fInvited) ?? false)),
+  readOnlyField(
+    'calendar:MeetingRequestWasSent',
+    'all',
+    (view) => element('MeetingRequestWasSent', String(propertyOf(view, event.fInvited) ?? false)),
+    (view) => propertyOf(view, event.fInvited) ?? false,
   ),
-  booleanField('calendar:IsResponseRequested', 'all', event.responseRequested, true),
-  readOnlyField('calendar:CalendarItemType', 'default', (view) => element('CalendarItemType', calendarItemType(view))),
-  readOnlyField('calendar:MyResponseType', 'all', (view) =>
-    element('MyResponseType', responseTypes[propertyOf(view, event.responseStatus) ?? 1] ?? 'Unknown'),
+  notSearched(required(booleanField('calendar:IsResponseRequested', 'all', event.responseRequested, true))),
+  readOnlyField(
+    'calendar:CalendarItemType',
+    'default',
+    (view) => element('CalendarItemType', calendarItemType(view)),
+    calendarItemType,
   ),
+  readOnlyField('calendar:MyResponseType', 'all', (view) => element('MyResponseType', myResponse(view)), myResponse),
   readOnlyField('calendar:Organizer', 'default', organizer),
   attendeeField('RequiredAttendees', 'to'),
   attendeeField('OptionalAttendees', 'cc'),
@@ -131,15 +146,19 @@ export const calendarFields: readonly Field[] = [
     (view) => element('Duration', durationText(endOf(view) - startOf(view))),
     (view) => endOf(view) - startOf(view),
   ),
-  readOnlyField('calendar:TimeZone', 'all', (view) =>
-    element('TimeZone', propertyOf(view, event.zoneDescription) ?? 'UTC'),
+  readOnlyField(
+    'calendar:TimeZone',
+    'all',
+    (view) => element('TimeZone', propertyOf(view, event.zoneDescription) ?? 'UTC'),
+    (view) => propertyOf(view, event.zoneDescription),
   ),
-  timeField('calendar:AppointmentReplyTime', 'all', event.replyTime, { set: refuse('calendar:AppointmentReplyTime') }),
-  integerField('calendar:AppointmentSequenceNumber', 'all', event.sequence, {
-    set: refuse('calendar:AppointmentSequenceNumber'),
-  }),
-  readOnlyField('calendar:AppointmentState', 'all', (view) =>
-    element('AppointmentState', String(propertyOf(view, event.stateFlags) ?? 0)),
+  readOnly(timeField('calendar:AppointmentReplyTime', 'all', event.replyTime)),
+  notSearched(readOnly(integerField('calendar:AppointmentSequenceNumber', 'all', event.sequence))),
+  readOnlyField(
+    'calendar:AppointmentState',
+    'all',
+    (view) => element('AppointmentState', String(propertyOf(view, event.stateFlags) ?? 0)),
+    (view) => propertyOf(view, event.stateFlags) ?? 0,
   ),
   {
     uri: 'calendar:Recurrence',
@@ -185,19 +204,28 @@ export const calendarFields: readonly Field[] = [
   zoneField('MeetingTimeZone', () => ''),
   zoneField('StartTimeZone', (view) => zoneMarkup('StartTimeZone', zonesOf((key) => propertyOf(view, key)).start)),
   zoneField('EndTimeZone', (view) => zoneMarkup('EndTimeZone', zonesOf((key) => propertyOf(view, key)).end)),
-  readOnlyField('calendar:ConferenceType', 'asked', () => '', undefined, { set: () => {} }),
+  required(integerField('calendar:ConferenceType', 'all', event.conferencingType)),
   {
-    ...booleanField('calendar:AllowNewTimeProposal', 'all', event.notAllowPropose, undefined),
+    ...notSearched(required(booleanField('calendar:AllowNewTimeProposal', 'all', event.notAllowPropose, undefined))),
     write(view) {
       const denied = propertyOf(view, event.notAllowPropose);
       return denied === undefined ? '' : element('AllowNewTimeProposal', String(!denied));
     },
     set: (pending, value) => pending.draft.set(event.notAllowPropose, !readBoolean(value.text)),
   },
-  readOnlyField('calendar:IsOnlineMeeting', 'all', (_view, reply) =>
-    reply.call.profile.returnsIsOnlineMeeting ? element('IsOnlineMeeting', 'false') : '',
+  required(
+    booleanField('calendar:IsOnlineMeeting', 'all', event.isOnlineMeeting, undefined, {
+      write(view, { call }) {
+        const flag =
+          propertyOf(view, event.isOnlineMeeting) ?? (call.profile.returnsIsOnlineMeeting ? false : undefined);
+        return flag === undefined ? '' : element('IsOnlineMeeting', String(flag));
+      },
+      value: (view) => propertyOf(view, event.isOnlineMeeting) ?? false,
+    }),
   ),
+  textField('calendar:MeetingWorkspaceUrl', 'all', event.workspaceUrl),
   textField('calendar:NetShowUrl', 'all', event.netShowUrl),
+  enhancedLocation,
   wallField('StartWallClock', startOf, (view) => zonesOf((key) => propertyOf(view, key)).start),
   wallField('EndWallClock', endOf, (view) => zonesOf((key) => propertyOf(view, key)).end),
   since2013('StartTimeZoneId', (view) =>
@@ -215,6 +243,10 @@ export const calendarFields: readonly Field[] = [
   ),
 ];
 
+function myResponse(view: View): string {
+  return responseTypes[propertyOf(view, event.responseStatus) ?? 1] ?? 'Unknown';
+}
+
 function momentField(name: 'Start' | 'End', read: (view: View) => number, set: NonNullable<Field['set']>): Field {
   return {
     uri: `calendar:${name}`,
@@ -230,12 +262,6 @@ function momentOf(value: XmlElement) {
   const moment = readDateTime(value.text);
   if (moment === undefined) throw new EwsError('ErrorCalendarOutOfRange');
   return moment;
-}
-
-function refuse(uri: string): NonNullable<Field['set']> {
-  return () => {
-    throw new EwsError('ErrorInvalidPropertySet', { details: fieldDetail(uri) });
-  };
 }
 
 function zoneField(name: 'MeetingTimeZone' | 'StartTimeZone' | 'EndTimeZone', write: (view: View) => string): Field {

@@ -15,7 +15,7 @@ import {
 import { EwsError } from '../ews-error.ts';
 import type { Pending } from '../pending.ts';
 import { attributeText, element, escapeText } from '../text.ts';
-import { type Field, type Reply, readOnlyField, textField, textsField, timeField } from './field.ts';
+import { type Field, notSearched, type Reply, readOnlyField, textField, textsField, timeField } from './field.ts';
 
 const text = (
   name: string,
@@ -53,7 +53,7 @@ export const contactFields: readonly Field[] = [
   timeField('contacts:Birthday', 'default', contact.birthday),
   text('BusinessHomePage', contact.businessHomePage, 'default'),
   textsField('contacts:Children', 'default', contact.children),
-  textsField('contacts:Companies', 'default', message.companies),
+  notSearched(textsField('contacts:Companies', 'default', message.companies)),
   readOnlyField('contacts:ContactSource', 'asked', () => ''),
   text('Department', contact.department, 'default'),
   text('Generation', contact.generation, 'default'),
@@ -76,7 +76,7 @@ export const contactFields: readonly Field[] = [
     },
     set: (pending, value) =>
       pending.draft.set(contact.postalAddressIndex, Math.max(postalIndexes.indexOf(value.text.trim()), 0)),
-    clear: (pending) => pending.draft.delete(contact.postalAddressIndex),
+    value: (view) => postalIndexes[propertyOf(view, contact.postalAddressIndex) ?? 0],
   },
   text('Profession', contact.profession),
   text('SpouseName', contact.spouse, 'default'),
@@ -86,12 +86,18 @@ export const contactFields: readonly Field[] = [
     'contacts:HasPicture',
     'asked',
     (view) => element('HasPicture', String(attachmentsOf(view).some((one) => one.isContactPhoto))),
-    undefined,
+    (view) => attachmentsOf(view).some((one) => one.isContactPhoto),
     { since: 'Exchange2010' },
   ),
-  text('PhoneticFirstName', contact.phoneticFirstName, 'asked', { since: 'Exchange2010_SP2' }),
-  text('PhoneticLastName', contact.phoneticLastName, 'asked', { since: 'Exchange2010_SP2' }),
+  ...['PhoneticFullName', 'PhoneticFirstName', 'PhoneticLastName'].map(ofDirectory),
+  ...['Alias', 'Notes', 'Photo', 'UserSMIMECertificate', 'MSExchangeCertificate', 'DirectoryId'].map(ofDirectory),
+  ...['ManagerMailbox', 'DirectReports'].map(ofDirectory),
 ];
+
+/** What only people of the directory have; the contacts of a mailbox neither show nor take it. */
+function ofDirectory(name: string): Field {
+  return readOnlyField(`contacts:${name}`, 'asked', () => '', undefined, { since: 'Exchange2010_SP1' });
+}
 
 /** Paths of single entries, with the dictionary field each belongs to. */
 export const entryPaths: Readonly<Record<string, string>> = {
@@ -204,6 +210,11 @@ function setEmail(pending: Pending, index: number, entry: XmlElement): void {
   draft.set(slot.originalDisplayName, address);
 }
 
+const postalParts = Object.entries(postal).map(([name, keys]) => ({
+  name,
+  keys: Object.entries(keys) as readonly (readonly [string, PropertyKey<string>])[],
+}));
+
 function addressField(): Field {
   return {
     uri: 'contacts:PhysicalAddresses',
@@ -211,13 +222,14 @@ function addressField(): Field {
     shape: 'default',
     write(view, reply) {
       let entries = '';
-      for (const [name, keys] of Object.entries(postal)) {
+      const restricted = isRestricted(reply);
+      for (const { name, keys } of postalParts) {
         let parts = '';
-        for (const [part, key] of Object.entries(keys)) {
-          const only = wanted(reply, `contacts:PhysicalAddress:${part}`);
-          if (isRestricted(reply) && !only?.has(name)) continue;
-          const value = propertyOf(view, key as PropertyKey<string>);
-          if (value !== undefined) parts += element(part, value);
+        for (const [part, key] of keys) {
+          const value = propertyOf(view, key);
+          if (value === undefined) continue;
+          if (restricted && !wanted(reply, `contacts:PhysicalAddress:${part}`)?.has(name)) continue;
+          parts += element(part, value);
         }
         if (parts !== '') entries += `<t:Entry Key="${name}">${parts}</t:Entry>`;
       }

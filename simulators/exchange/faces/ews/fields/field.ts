@@ -22,6 +22,8 @@ export interface Reply {
   /** Entries asked for one by one, by dictionary path (`contacts:EmailAddress`); undefined when the whole was asked. */
   readonly entries: ReadonlyMap<string, ReadonlySet<string>>;
   readonly includeMime: boolean;
+  /** For a message that is attached to another one: where it hangs. */
+  readonly above?: { readonly view: View | undefined; readonly numbers: readonly number[] };
 }
 
 export interface Field {
@@ -181,6 +183,21 @@ export function choiceField(
     value: (view) => words[propertyOf(view, key) ?? absent ?? 0],
     ...more,
   };
+}
+
+/** A field that can be set but not deleted: every item has a value there. */
+export function required({ clear: _, ...field }: Field): Field {
+  return field;
+}
+
+/** A field that is read but never written. */
+export function readOnly({ set: _, append: __, clear: ___, ...field }: Field): Field {
+  return field;
+}
+
+/** A field that restrictions and orders may not name. */
+export function notSearched({ value: _, ...field }: Field): Field {
+  return field;
 }
 
 /** A field that is computed and cannot be written. */

@@ -6,11 +6,13 @@ import { occurrences } from '../../../truth/series.ts';
 import { attachmentsMarkup } from '../attachments.ts';
 import { bodyOf, clearBody, setBody } from '../body.ts';
 import type { Call } from '../call.ts';
-import { EwsError } from '../ews-error.ts';
+import { cultureOf, localeId } from '../cultures.ts';
+import { EwsError, fieldDetail } from '../ews-error.ts';
 import { conversationIdText } from '../ids.ts';
 import { rankOf } from '../profiles.ts';
 import { itemIdMarkup, parentFolderMarkup } from '../references.ts';
 import { dateTimeText, element, escapeText } from '../text.ts';
+import { derivedFields } from './derived-fields.ts';
 import {
   booleanField,
   choiceField,
@@ -18,6 +20,7 @@ import {
   instantOf,
   integerField,
   readOnlyField,
+  required,
   shown,
   textField,
   textsField,
@@ -29,6 +32,8 @@ import { editForm, readForm } from './web-forms.ts';
 
 export const sensitivities = ['Normal', 'Personal', 'Private', 'Confidential'];
 export const importances = ['Low', 'Normal', 'High'];
+
+const noneAbove = { view: undefined, numbers: [] };
 
 const isFamily = (view: View, family: string): boolean => familyOf(itemClassOf(view)) === family;
 
@@ -65,7 +70,7 @@ export const itemFieldsBefore: readonly Field[] = [
     parentFolderMarkup(reply.call.mailbox, view.item.folder),
   ),
   {
-    ...textField('item:ItemClass', 'all', message.itemClass),
+    ...required(textField('item:ItemClass', 'all', message.itemClass)),
     write: (view) => element('ItemClass', itemClassOf(view)),
     value: itemClassOf,
   },
@@ -76,13 +81,15 @@ export const itemFieldsBefore: readonly Field[] = [
       return subject === undefined || subject === '' ? '' : element('Subject', shown(subject, reply));
     },
   },
-  choiceField('item:Sensitivity', 'all', message.sensitivity, sensitivities, 0, {
-    set(pending, value) {
-      const code = Math.max(sensitivities.indexOf(value.text.trim()), 0);
-      pending.draft.set(message.sensitivity, code);
-      pending.draft.set(message.isPrivate, code >= 2);
-    },
-  }),
+  required(
+    choiceField('item:Sensitivity', 'all', message.sensitivity, sensitivities, 0, {
+      set(pending, value) {
+        const code = Math.max(sensitivities.indexOf(value.text.trim()), 0);
+        pending.draft.set(message.sensitivity, code);
+        pending.draft.set(message.isPrivate, code >= 2);
+      },
+    }),
+  ),
   {
     uri: 'item:Body',
     element: 'Body',
@@ -112,7 +119,10 @@ export const itemFieldsBefore: readonly Field[] = [
     element: 'Attachments',
     shape: 'default',
     singleOnly: true,
-    write: (view, reply) => attachmentsMarkup(reply.call.mailbox, view, attachmentsOf(view), reply.call.rank),
+    write(view, { call, above = noneAbove }) {
+      const place = { view: above.view ?? view, above: above.numbers };
+      return attachmentsMarkup(call.mailbox, place, attachmentsOf(view), call.rank);
+    },
   },
   time('item:DateTimeReceived', 'all', (view) => propertyOf(view, message.deliveryTime) ?? view.item.createdMs),
   readOnlyField(
@@ -122,7 +132,7 @@ export const itemFieldsBefore: readonly Field[] = [
     (view) => sizeOf(view.item),
   ),
   textsField('item:Categories', 'all', message.categories),
-  choiceField('item:Importance', 'all', message.importance, importances, 1),
+  required(choiceField('item:Importance', 'all', message.importance, importances, 1)),
   textField('item:InReplyTo', 'all', message.inReplyTo),
   constant('item:IsSubmitted', false),
   constant('item:IsDraft', (view) => isFamily(view, 'contact') || ((propertyOf(view, message.flags) ?? 0) & 8) !== 0),
@@ -147,15 +157,15 @@ export const itemFieldsBefore: readonly Field[] = [
       pending.draft.set(message.reminderTime, due);
       pending.draft.set(message.reminderSignalTime, due);
     },
-    clear: (pending) => pending.draft.delete(message.reminderTime),
-    value: (view) => propertyOf(view, message.reminderTime),
   },
-  booleanField('item:ReminderIsSet', 'all', message.reminderIsSet, undefined, {
-    write: (view) => {
-      const isSet = propertyOf(view, message.reminderIsSet) ?? (hasReminder(view) ? false : undefined);
-      return isSet === undefined ? '' : element('ReminderIsSet', String(isSet));
-    },
-  }),
+  required(
+    booleanField('item:ReminderIsSet', 'all', message.reminderIsSet, undefined, {
+      write: (view) => {
+        const isSet = propertyOf(view, message.reminderIsSet) ?? (hasReminder(view) ? false : undefined);
+        return isSet === undefined ? '' : element('ReminderIsSet', String(isSet));
+      },
+    }),
+  ),
   readOnlyField(
     'item:ReminderNextTime',
     'all',
@@ -167,14 +177,16 @@ export const itemFieldsBefore: readonly Field[] = [
     undefined,
     { since: 'Exchange2013' },
   ),
-  integerField('item:ReminderMinutesBeforeStart', 'all', message.reminderMinutes, {
-    write: (view) => {
-      const minutes = propertyOf(view, message.reminderMinutes) ?? (hasReminder(view) ? 0 : undefined);
-      return minutes === undefined ? '' : element('ReminderMinutesBeforeStart', String(minutes));
-    },
-  }),
-  readOnlyField('item:DisplayCc', 'all', (view, reply) => element('DisplayCc', shown(namesOf(view, 'cc'), reply))),
-  readOnlyField('item:DisplayTo', 'all', (view, reply) => element('DisplayTo', shown(namesOf(view, 'to'), reply))),
+  required(
+    integerField('item:ReminderMinutesBeforeStart', 'all', message.reminderMinutes, {
+      write: (view) => {
+        const minutes = propertyOf(view, message.reminderMinutes) ?? (hasReminder(view) ? 0 : undefined);
+        return minutes === undefined ? '' : element('ReminderMinutesBeforeStart', String(minutes));
+      },
+    }),
+  ),
+  namesField('DisplayCc', 'cc'),
+  namesField('DisplayTo', 'to'),
   readOnlyField(
     'item:HasAttachments',
     'default',
@@ -190,8 +202,13 @@ export const itemFieldsAfter: readonly Field[] = [
     uri: 'item:Culture',
     element: 'Culture',
     shape: 'all',
-    write: (_view, reply) => element('Culture', reply.call.mailbox.description.culture),
-    set: () => {},
+    write: (view, reply) =>
+      element('Culture', cultureOf(propertyOf(view, message.locale)) ?? reply.call.mailbox.description.culture),
+    set: (pending, value) => {
+      const id = localeId(value.text.trim());
+      if (id === undefined) throw new EwsError('ErrorInvalidPropertySet', { details: fieldDetail('item:Culture') });
+      pending.draft.set(message.locale, id);
+    },
   },
   readOnlyField('item:EffectiveRights', 'all', (_view, reply) => {
     const viewPrivate = reply.call.rank >= rankOf('Exchange2010_SP1') ? element('ViewPrivateItems', 'true') : '';
@@ -225,26 +242,7 @@ export const itemFieldsAfter: readonly Field[] = [
     undefined,
     { since: 'Exchange2010' },
   ),
-  readOnlyField('item:Flag', 'all', () => '<t:Flag><t:FlagStatus>NotFlagged</t:FlagStatus></t:Flag>', undefined, {
-    since: 'Exchange2013',
-  }),
-  readOnlyField('item:InstanceKey', 'all', (view) => element('InstanceKey', instanceKey(view)), undefined, {
-    since: 'Exchange2013',
-  }),
-  {
-    ...textField('item:TextBody', 'asked', message.body),
-    singleOnly: true,
-    since: 'Exchange2013',
-    write(view) {
-      const { content } = bodyOf(view, 'Text');
-      return content === ''
-        ? '<t:TextBody BodyType="Text" IsTruncated="false"/>'
-        : `<t:TextBody BodyType="Text" IsTruncated="false">${escapeText(content)}</t:TextBody>`;
-    },
-    set: () => {
-      throw new EwsError('ErrorInvalidPropertySet');
-    },
-  },
+  ...derivedFields,
 ];
 
 function hasReminder(view: View): boolean {
@@ -263,18 +261,18 @@ function reminderDue(view: View, call: Call): number | undefined {
   return due;
 }
 
+function namesField(name: string, kind: 'to' | 'cc'): Field {
+  return readOnlyField(
+    `item:${name}`,
+    'all',
+    (view, reply) => element(name, shown(namesOf(view, kind), reply)),
+    (view) => namesOf(view, kind),
+  );
+}
+
 function namesOf(view: View, kind: 'to' | 'cc'): string {
   return recipientsOf(view)
     .filter((one) => one.kind === kind)
     .map((one) => one.name)
     .join('; ');
-}
-
-function instanceKey(view: View): string {
-  const bytes = Buffer.alloc(20);
-  bytes.writeUInt32LE(1, 0);
-  bytes.writeUIntBE(view.item.folder.counter, 4, 6);
-  bytes.writeUIntBE(view.item.counter, 10, 6);
-  bytes.writeInt32LE(view.occurrence?.day ?? 0, 16);
-  return bytes.toString('base64');
 }

@@ -6,6 +6,7 @@ import { propertyOf, type Recipient, recipientsOf, type View } from '../../../tr
 import { findMeeting } from '../../../truth/post-office.ts';
 import { event, message } from '../../../truth/property-keys.ts';
 import { EwsError } from '../ews-error.ts';
+import type { Pending } from '../pending.ts';
 import { rankOf } from '../profiles.ts';
 import { itemIdMarkup, mailboxMarkup } from '../references.ts';
 import { dateTimeText, element, readBoolean } from '../text.ts';
@@ -75,7 +76,56 @@ function sender(
       pending.draft.set(nameKey, read.name);
       pending.draft.set(addressKey, read.address);
     },
+    ...(name === 'Sender'
+      ? {}
+      : {
+          clear(pending) {
+            pending.draft.delete(nameKey);
+            pending.draft.delete(addressKey);
+          },
+        }),
+    // Searched by name and by address.
+    value(view) {
+      const address = propertyOf(view, addressKey);
+      return address === undefined ? undefined : [propertyOf(view, nameKey) ?? address, address];
+    },
   };
+}
+
+/** Where answers should go, other than to the sender. */
+const replyTo: Field = {
+  uri: 'message:ReplyTo',
+  element: 'ReplyTo',
+  shape: 'all',
+  singleOnly: true,
+  write(view) {
+    const names = (propertyOf(view, message.replyNames) ?? '').split(';');
+    const addresses = propertyOf(view, message.replyAddresses) ?? [];
+    const list = addresses.map((address, at) =>
+      mailboxMarkup({ name: names[at] ?? address, address, routingType: 'SMTP', mailboxType: 'OneOff' }),
+    );
+    return list.length === 0 ? '' : `<t:ReplyTo>${list.join('')}</t:ReplyTo>`;
+  },
+  set: (pending, value) =>
+    setReplyTo(
+      pending,
+      value.children.map((one) => readRecipient(one, 'to')),
+    ),
+  append(pending, value) {
+    const names = pending.draft.get(message.replyNames)?.split(';') ?? [];
+    const before = (pending.draft.get(message.replyAddresses) ?? []).map((address, at) => ({
+      name: names[at] ?? address,
+      address,
+    }));
+    setReplyTo(pending, [...before, ...value.children.map((one) => readRecipient(one, 'to'))]);
+  },
+  clear: (pending) => setReplyTo(pending, []),
+};
+
+function setReplyTo(pending: Pending, to: readonly Pick<Recipient, 'name' | 'address'>[]): void {
+  const isEmpty = to.length === 0;
+  pending.draft.put(message.replyNames, isEmpty ? undefined : to.map((one) => one.name).join(';'));
+  pending.draft.put(message.replyAddresses, isEmpty ? undefined : to.map((one) => one.address));
 }
 
 export const messageFields: readonly Field[] = [
@@ -85,21 +135,28 @@ export const messageFields: readonly Field[] = [
   recipientsField('BccRecipients', 'bcc'),
   booleanField('message:IsReadReceiptRequested', 'default', message.readReceiptRequested, false),
   notReceived(booleanField('message:IsDeliveryReceiptRequested', 'all', message.deliveryReceiptRequested, false)),
-  readOnlyField('message:ConversationIndex', 'all', (view, reply) =>
-    element('ConversationIndex', Buffer.from(conversationIndexOf(view, reply.call.mailbox)).toString('base64')),
+  readOnlyField(
+    'message:ConversationIndex',
+    'all',
+    (view, { call }) =>
+      element('ConversationIndex', Buffer.from(conversationIndexOf(view, call.mailbox)).toString('base64')),
+    (view, { mailbox }) => conversationIndexOf(view, mailbox),
   ),
-  {
-    ...textField('message:ConversationTopic', 'all', message.conversationTopic),
-    write(view) {
+  readOnlyField(
+    'message:ConversationTopic',
+    'all',
+    (view) => {
       const topic = conversationTopicOf(view);
       return topic === '' ? '' : element('ConversationTopic', topic);
     },
-  },
+    conversationTopicOf,
+  ),
   sender('From', message.fromName, message.fromAddress),
   {
     ...textField('message:InternetMessageId', 'all', message.internetMessageId),
     write: (view, reply) =>
       element('InternetMessageId', messageIdOf(view, reply.call.mailbox, reply.call.server.hostName)),
+    value: (view, { mailbox, server }) => messageIdOf(view, mailbox, server.hostName),
   },
   {
     uri: 'message:IsRead',
@@ -111,9 +168,9 @@ export const messageFields: readonly Field[] = [
     },
     value: (view) => view.item.isRead,
   },
-  booleanField('message:IsResponseRequested', 'asked', event.responseRequested, undefined),
+  booleanField('message:IsResponseRequested', 'all', event.responseRequested, undefined),
   textField('message:References', 'all', message.references),
-  readOnlyField('message:ReplyTo', 'all', () => ''),
+  replyTo,
   readOnlyField('message:ReceivedBy', 'all', receiver('ReceivedBy')),
   readOnlyField('message:ReceivedRepresenting', 'all', receiver('ReceivedRepresenting')),
 ];
@@ -144,7 +201,9 @@ function ofEvent(name: string, uri = `calendar:${name}`): Field {
 
 /** What meeting requests, responses and cancellations add to a message. */
 export const meetingMessageFields: readonly Field[] = [
-  ...messageFields,
+  ...messageFields.map((field) =>
+    field.uri === 'message:IsResponseRequested' ? { ...field, shape: 'asked' as const } : field,
+  ),
   readOnlyField('meeting:AssociatedCalendarItemId', 'all', (view, reply) => meetingReference(view, reply)),
   readOnlyField('meeting:IsDelegated', 'all', () => element('IsDelegated', 'false')),
   readOnlyField('meeting:IsOutOfDate', 'all', () => element('IsOutOfDate', 'false')),

@@ -1,5 +1,5 @@
 /** Fields of TaskType, in schema order ([MS-OXWSTASK] 2.2.4.6). */
-import { propertyOf } from '../../../truth/item.ts';
+import { propertyOf, type View } from '../../../truth/item.ts';
 import type { PropertyKey } from '../../../truth/properties.ts';
 import { message, todo } from '../../../truth/property-keys.ts';
 import { utc, utcOf } from '../../../truth/zone.ts';
@@ -8,7 +8,16 @@ import type { Pending } from '../pending.ts';
 import { rankOf } from '../profiles.ts';
 import { readRecurrence, recurrenceMarkup } from '../recurrence.ts';
 import { dateTimeText, element, readDateTime } from '../text.ts';
-import { choiceField, type Field, integerField, readOnlyField, textField, textsField } from './field.ts';
+import {
+  choiceField,
+  type Field,
+  integerField,
+  notSearched,
+  readOnlyField,
+  required,
+  textField,
+  textsField,
+} from './field.ts';
 
 export const taskStatuses = ['NotStarted', 'InProgress', 'Completed', 'WaitingOnOthers', 'Deferred'];
 const statusTexts = ['Not Started', 'In Progress', 'Completed', 'Waiting on someone else', 'Deferred'];
@@ -51,7 +60,12 @@ export const taskFields: readonly Field[] = [
   integerField('task:ActualWork', 'all', todo.actualMinutes),
   readOnly('AssignedTime', () => ''),
   textField('task:BillingInformation', 'all', message.billing),
-  readOnly('ChangeCount', (view) => element('ChangeCount', String(propertyOf(view, todo.version) ?? 1))),
+  readOnlyField(
+    'task:ChangeCount',
+    'all',
+    (view) => element('ChangeCount', String(propertyOf(view, todo.version) ?? 1)),
+    (view) => propertyOf(view, todo.version) ?? 1,
+  ),
   textsField('task:Companies', 'all', message.companies),
   {
     ...dateField('CompleteDate', todo.completed, undefined, 'taskCompleted'),
@@ -92,7 +106,6 @@ export const taskFields: readonly Field[] = [
     shape: 'default',
     write: (view) => element('PercentComplete', percentText(propertyOf(view, todo.percentComplete) ?? 0)),
     set: (pending, value) => setPercent(pending, Number(value.text)),
-    clear: (pending) => setPercent(pending, 0),
     value: (view) => Math.round((propertyOf(view, todo.percentComplete) ?? 0) * 10_000) / 100,
   },
   {
@@ -113,16 +126,16 @@ export const taskFields: readonly Field[] = [
     },
   },
   dateField('StartDate', todo.start, message.commonStart, 'taskStart'),
-  choiceField('task:Status', 'default', todo.status, taskStatuses, 0),
-  readOnly(
-    'StatusDescription',
-    (view) => element('StatusDescription', statusTexts[propertyOf(view, todo.status) ?? 0] ?? ''),
-    {
-      singleOnly: true,
-    },
-  ),
+  notSearched(required(choiceField('task:Status', 'default', todo.status, taskStatuses, 0))),
+  readOnlyField('task:StatusDescription', 'all', (view) => element('StatusDescription', statusText(view)), statusText, {
+    singleOnly: true,
+  }),
   integerField('task:TotalWork', 'all', todo.totalMinutes),
 ];
+
+function statusText(view: View): string {
+  return statusTexts[propertyOf(view, todo.status) ?? 0] ?? '';
+}
 
 function percentText(share: number): string {
   return String(Math.round(share * 10_000) / 100);

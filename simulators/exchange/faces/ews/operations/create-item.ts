@@ -7,7 +7,7 @@ import { type Call, writerOf } from '../call.ts';
 import { isClass } from '../change-keys.ts';
 import { EwsError } from '../ews-error.ts';
 import { defaultClasses, type ItemType, itemTypeOf } from '../item-types.ts';
-import { inviteAttendees, sendSaved } from '../meetings.ts';
+import { inviteAttendees, noRecipientsError, sendSaved, unsentFlag } from '../meetings.ts';
 import { forEachInput } from '../messages.ts';
 import { Pending } from '../pending.ts';
 import { readAttachments } from '../read-attachments.ts';
@@ -16,6 +16,7 @@ import { resolveFolderIn } from '../resolve.ts';
 import { respond, responseObjectNames } from '../respond.ts';
 import { strikeItem, strikeWritten } from '../strikes.ts';
 import { readNewItem } from '../write-item.ts';
+import { newAttachmentMarkup } from './create-attachment.ts';
 
 export function createItem(call: Call): string {
   const items = child(call.request, 'Items')?.children ?? [];
@@ -27,10 +28,12 @@ export function createItem(call: Call): string {
     }
     const item = createOne(element, call);
     if (item === undefined) return '<m:Items/>';
-    const type = itemTypeOf({ item, occurrence: undefined });
-    const id = itemIdMarkup(call.mailbox, { item, occurrence: undefined });
+    const view = { item, occurrence: undefined };
+    const type = itemTypeOf(view);
+    const attached = item.attachments.map((one) => newAttachmentMarkup(view, one, call)).join('');
+    const list = attached === '' ? '' : `<t:Attachments>${attached}</t:Attachments>`;
     strikeWritten(call, item, index);
-    return `<m:Items><t:${type}>${id}</t:${type}></m:Items>`;
+    return `<m:Items><t:${type}>${itemIdMarkup(call.mailbox, view)}${list}</t:${type}></m:Items>`;
   });
 }
 
@@ -46,11 +49,16 @@ function createOne(element: XmlElement, call: Call): Item | undefined {
   const attachments = child(element, 'Attachments');
   if (attachments !== undefined) pending.draft.attachments = readAttachments(attachments, 1, call);
   pending.complete();
+  const disposition = call.request.attributes.MessageDisposition;
+  if (type === 'Message') {
+    if (disposition !== 'SaveOnly' && pending.draft.recipients.length === 0) throw noRecipientsError();
+    // What is saved unsent is a draft, unless the request brings flags of its own.
+    if (pending.draft.get(message.flags) === undefined) pending.draft.set(message.flags, unsentFlag);
+  }
   const item = call.mailbox.create(folder, pending.draft, writerOf(call));
   if (type === 'CalendarItem') inviteAttendees(item, call, call.request.attributes.SendMeetingInvitations);
   if (type !== 'Message') return item;
   item.isRead = pending.isRead ?? true;
-  const disposition = call.request.attributes.MessageDisposition;
   return disposition === 'SaveOnly' ? item : sendSaved(item, call, disposition === 'SendAndSaveCopy');
 }
 

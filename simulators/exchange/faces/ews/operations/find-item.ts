@@ -13,12 +13,14 @@ import { isHidden } from '../delegate-access.ts';
 import { EwsError, fieldDetail } from '../ews-error.ts';
 import { endOf, startOf } from '../fields/calendar-values.ts';
 import { entryKeys } from '../fields/contact-fields.ts';
+import { groupsMarkup } from '../groups.ts';
 import { anyFieldOfPath, fieldOfPath, itemTypeOf } from '../item-types.ts';
 import { forEachInput } from '../messages.ts';
-import { page, readPaging } from '../paging.ts';
+import { maxOf, page, readPaging } from '../paging.ts';
 import { rankOf } from '../profiles.ts';
+import { readQuery } from '../query-string.ts';
 import { resolveFolder } from '../resolve.ts';
-import { compareValues, matches, type Subject, valueAt } from '../restriction.ts';
+import { checkExpression, compareValues, matches, type Subject, valueAt } from '../restriction.ts';
 import { type ItemShape, itemMarkup, readItemShape } from '../shape.ts';
 import { strikeRows } from '../strikes.ts';
 import { readDateTime } from '../text.ts';
@@ -36,24 +38,32 @@ export function findItem(call: Call): string {
 
 function listing(folder: Folder, shape: ItemShape, call: Call): string {
   const restriction = child(call.request, 'Restriction')?.children[0];
-  const query = child(call.request, 'QueryString')?.text.trim().toLowerCase();
-  const contacts = child(call.request, 'ContactsView')?.attributes;
+  const query = child(call.request, 'QueryString')?.text.trim();
+  const contacts = child(call.request, 'ContactsView');
+  const paging = readPaging(call.request);
+  if (paging.kind === 'seek') {
+    if (isClass(folder.folderClass, 'IPF.Appointment')) throw new EwsError('ErrorCalendarSeekToConditionNotSupported');
+    checkExpression(paging.condition, isSearchable);
+  }
   let rows = itemsOf(folder, call);
-  if (restriction !== undefined) rows = rows.filter((row) => matches(restriction, subjectOf(row, call)));
-  if (query) rows = rows.filter((row) => matchesQuery(row, query));
-  if (contacts !== undefined) rows = rows.filter((row) => isInitial(row, contacts.InitialName, contacts.FinalName));
+  if (restriction !== undefined) {
+    checkExpression(restriction, isSearchable);
+    rows = rows.filter((row) => matches(restriction, subjectOf(row, call)));
+  }
+  if (query) rows = rows.filter(readQuery(query));
+  if (contacts !== undefined) rows = initialRows(rows, folder, contacts);
   rows = strikeRows(call, restriction !== undefined, rows);
   const sorted = sort(rows, child(call.request, 'SortOrder'), call);
-  const isSearch = restriction !== undefined || query !== undefined;
+  const isSearch = restriction !== undefined || Boolean(query);
   const { profile } = call;
   const rowsMax = isSearch ? profile.findRestrictedRowsMax : profile.findRowsMax;
-  const paged = page(sorted, readPaging(call.request), rowsMax);
+  const paged = page(sorted, paging, rowsMax, (condition, row) => matches(condition, subjectOf(row, call)));
   // Smaller pages than asked are known from 2010 SP1 on; older requests are refused instead.
   const isCut = paged.rows.length === rowsMax && paged.rows.length < wantedRows(call, sorted.length);
   if (isCut && call.rank < rankOf('Exchange2010_SP1')) throw new EwsError('ErrorExceededFindCountLimit');
-  const groups = child(call.request, 'GroupBy') ?? child(call.request, 'DistinguishedGroupBy');
-  if (groups !== undefined) throw new EwsError('ErrorUnsupportedPathForSortGroup');
-  return rootFolder(paged.attributes, paged.rows, shape);
+  const grouping = child(call.request, 'GroupBy') ?? child(call.request, 'DistinguishedGroupBy');
+  if (grouping === undefined) return rootFolder(paged.attributes, paged.rows, shape);
+  return `<m:RootFolder ${paged.attributes}>${groupsMarkup(paged.rows, grouping, shape, (row) => subjectOf(row, call))}</m:RootFolder>`;
 }
 
 /** Rows that the request would take if there were no limit. */
@@ -77,7 +87,8 @@ function itemsOf(folder: Folder, call: Call): View[] {
 }
 
 function calendarView(folder: Folder, view: XmlElement, shape: ItemShape, call: Call): string {
-  const { StartDate, EndDate, MaxEntriesReturned } = view.attributes;
+  const { StartDate, EndDate } = view.attributes;
+  const max = maxOf(view);
   const fromMs = instant(StartDate, call);
   const untilMs = instant(EndDate, call);
   if (untilMs < fromMs) throw new EwsError('ErrorCalendarEndDateIsEarlierThanStartDate');
@@ -99,7 +110,6 @@ function calendarView(folder: Folder, view: XmlElement, shape: ItemShape, call: 
     if (overlaps({ startMs: startOf(one), endMs: endOf(one) }, fromMs, untilMs)) rows.push(one);
   }
   rows.sort((left, right) => startOf(left) - startOf(right) || endOf(left) - endOf(right));
-  const max = MaxEntriesReturned === undefined ? rows.length : Number(MaxEntriesReturned);
   const shownRows = rows.slice(0, max);
   const attributes = `TotalItemsInView="${rows.length}" IncludesLastItemInRange="${shownRows.length === rows.length}"`;
   return rootFolder(attributes, shownRows, shape);
@@ -122,11 +132,15 @@ function instant(text: string | undefined, call: Call): number {
   return moment.kind === 'instant' ? moment.utcMs : utcOf(call.zone ?? utc, moment.wallMs);
 }
 
+function isSearchable(uri: string): boolean {
+  return anyFieldOfPath(uri)?.value !== undefined;
+}
+
 function subjectOf(view: View, call: Call): Subject {
   const type = itemTypeOf(view);
   return {
     field: (uri) => fieldOfPath(type, uri)?.value?.(view, call),
-    isSearchable: (uri) => anyFieldOfPath(uri)?.value !== undefined,
+    isSearchable,
     property: (key) => storeProperty(view, key, call.mailbox),
     entry(uri, index) {
       const [key] = entryKeys(uri, index) ?? [];
@@ -143,7 +157,7 @@ function sort(rows: readonly View[], order: XmlElement | undefined, call: Call):
   }));
   for (const { path } of keys) {
     const uri = path.attributes.FieldURI;
-    if (path.name === 'FieldURI' && anyFieldOfPath(uri ?? '')?.value === undefined) {
+    if (path.name === 'FieldURI' && !isSearchable(uri ?? '')) {
       throw new EwsError('ErrorUnsupportedPathForSortGroup', { details: fieldDetail(uri ?? '') });
     }
   }
@@ -158,19 +172,14 @@ function sort(rows: readonly View[], order: XmlElement | undefined, call: Call):
   return values.map(({ row }) => row);
 }
 
-/** Queries in words: all of them somewhere in the subject, the names or the body. */
-function matchesQuery(view: View, query: string): boolean {
-  const text = [message.subject, message.displayName, message.body, event.location]
-    .map((key) => propertyOf(view, key) ?? '')
-    .join(' ')
-    .toLowerCase();
-  return query.split(/\s+/).every((word) => text.includes(word.replace(/^\w+:/, '')));
-}
-
-function isInitial(view: View, from: string | undefined, until: string | undefined): boolean {
-  const name = (propertyOf(view, message.displayName) ?? '').toLowerCase();
-  return (
-    (from === undefined || name >= from.toLowerCase()) &&
-    (until === undefined || name <= `${until.toLowerCase()}\uffff`)
-  );
+/** Contacts between two names, in the order of names; the view's own number limits them. */
+function initialRows(rows: readonly View[], folder: Folder, view: XmlElement): View[] {
+  if (!isClass(folder.folderClass, 'IPF.Contact')) throw new EwsError('ErrorInvalidOperation');
+  const { InitialName, FinalName } = view.attributes;
+  const name = (row: View): string => (propertyOf(row, message.displayName) ?? '').toLowerCase();
+  return rows
+    .filter((row) => InitialName === undefined || name(row) >= InitialName.toLowerCase())
+    .filter((row) => FinalName === undefined || name(row) <= `${FinalName.toLowerCase()}\uffff`)
+    .sort((left, right) => (name(left) < name(right) ? -1 : 1))
+    .slice(0, maxOf(view));
 }

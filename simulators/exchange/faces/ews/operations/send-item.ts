@@ -2,9 +2,9 @@
 import { child } from '#xml/reader.ts';
 import type { Call } from '../call.ts';
 import { EwsError } from '../ews-error.ts';
-import { sendSaved } from '../meetings.ts';
+import { noRecipientsError, sendSaved } from '../meetings.ts';
 import { forEachInput } from '../messages.ts';
-import { resolveItem } from '../resolve.ts';
+import { resolveFolderIn, resolveItem } from '../resolve.ts';
 
 export function sendItem(call: Call): string {
   const references = child(call.request, 'ItemIds')?.children ?? [];
@@ -12,8 +12,12 @@ export function sendItem(call: Call): string {
     const { view, change } = resolveItem(reference, call);
     if (change === undefined) throw new EwsError('ErrorChangeKeyRequired');
     if (change !== view.item.change) throw new EwsError('ErrorStaleObject');
-    if (view.item.recipients.length === 0) throw new EwsError('ErrorMissingRecipients');
-    sendSaved(view.item, call, call.request.attributes.SaveItemToFolder === 'true');
+    if (view.item.recipients.length === 0) throw noRecipientsError();
+    const keep = call.request.attributes.SaveItemToFolder === 'true';
+    const wrapper = child(call.request, 'SavedItemFolderId');
+    if (!keep && wrapper !== undefined) throw new EwsError('ErrorInvalidSendItemSaveSettings');
+    const folder = wrapper === undefined ? undefined : resolveFolderIn(wrapper, call, 'ErrorFolderNotFound');
+    sendSaved(view.item, call, keep, folder);
     return '';
   });
 }

@@ -1,5 +1,6 @@
 /** UpdateItem ([MS-OXWSCORE] 3.1.4.9): property by property, in order, with the conflict check of the chosen mode. */
 import { child, type XmlElement } from '#xml/reader.ts';
+import type { Item } from '../../../truth/item.ts';
 import { splitCompleted } from '../../../truth/task-rules.ts';
 import { type Call, writerOf } from '../call.ts';
 import { shortKey } from '../change-keys.ts';
@@ -7,8 +8,9 @@ import { type ConflictMode, checkConflict, requireKey } from '../conflict.ts';
 import { EwsError, fieldDetail, indexedFieldDetail } from '../ews-error.ts';
 import { readExtendedPath, setExtended } from '../extended.ts';
 import { entryKeys, entryPaths, setEntry } from '../fields/contact-fields.ts';
+import { deleteMember, memberPath } from '../fields/distribution-list-fields.ts';
 import { fieldOfPath, type ItemType, itemTypeOf } from '../item-types.ts';
-import { updateAttendees } from '../meetings.ts';
+import { noRecipientsError, sendSaved, updateAttendees } from '../meetings.ts';
 import { forEachInput } from '../messages.ts';
 import { Pending } from '../pending.ts';
 import { itemIdMarkup, itemReference } from '../references.ts';
@@ -37,6 +39,9 @@ function updateOne(change: XmlElement, mode: ConflictMode, call: Call, index: nu
   if (type === 'CalendarItem' && send === undefined) {
     throw new EwsError('ErrorSendMeetingInvitationsOrCancellationsRequired');
   }
+  if (type === 'Message' && call.request.attributes.MessageDisposition === undefined) {
+    throw new EwsError('ErrorMessageDispositionRequired');
+  }
   const attendees = item.recipients;
   const pending = Pending.of(call, view);
   for (const one of child(change, 'Updates')?.children ?? []) applyUpdate(pending, type, one);
@@ -46,6 +51,8 @@ function updateOne(change: XmlElement, mode: ConflictMode, call: Call, index: nu
   const isReadOnly = pending.isRead !== undefined && pending.draft.touched.size === 0;
   if (pending.isRead !== undefined) call.mailbox.setRead(item, pending.isRead);
   call.mailbox.update(pending.draft, writerOf(call));
+  const { MessageDisposition: disposition = 'SaveOnly' } = call.request.attributes;
+  if (type === 'Message' && disposition !== 'SaveOnly') return sent(item, disposition, call);
   if (type === 'CalendarItem') updateAttendees(attendees, view, pending.draft.touched, call, send);
   const done = copy === undefined ? undefined : call.mailbox.create(item.folder, copy, writerOf(call));
   const id = isReadOnly
@@ -53,6 +60,17 @@ function updateOne(change: XmlElement, mode: ConflictMode, call: Call, index: nu
     : itemIdMarkup(call.mailbox, done === undefined ? view : { item: done, occurrence: undefined });
   strikeWritten(call, item, index);
   return `<m:Items><t:${type}>${id}</t:${type}></m:Items><m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>`;
+}
+
+/** A draft that was changed and sent in one go. */
+function sent(item: Item, disposition: string, call: Call): string {
+  if (item.recipients.length === 0) throw noRecipientsError();
+  const copy = sendSaved(item, call, disposition === 'SendAndSaveCopy');
+  const items =
+    copy === undefined
+      ? '<m:Items/>'
+      : `<m:Items><t:Message>${itemIdMarkup(call.mailbox, { item: copy, occurrence: undefined })}</t:Message></m:Items>`;
+  return `${items}<m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>`;
 }
 
 function applyUpdate(pending: Pending, type: ItemType, update: XmlElement): void {
@@ -117,6 +135,10 @@ function deletePath(pending: Pending, type: ItemType, path: XmlElement): void {
   const uri = path.attributes.FieldURI ?? '';
   if (path.name === 'IndexedFieldURI') {
     const index = path.attributes.FieldIndex ?? '';
+    if (uri === memberPath) {
+      if (!deleteMember(pending, index)) throw new EwsError('ErrorDistributionListMemberNotExist');
+      return;
+    }
     const keys = pending.family === 'contact' ? entryKeys(uri, index) : undefined;
     if (keys === undefined)
       throw new EwsError('ErrorInvalidPropertyDelete', { details: indexedFieldDetail(uri, index) });

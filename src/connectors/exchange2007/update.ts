@@ -1,0 +1,89 @@
+/**
+ * Changing items: the stored item is read, because much of an item hangs together, its version is compared, and the changes
+ * go out on condition that it is still that version.
+ */
+import type { Update, WriteOutcome, Written } from '#contract/connector.ts';
+import { type Fault, fault } from '#contract/fault.ts';
+import type { Kind } from '#model/item.ts';
+import type { Mailbox } from './mailbox.ts';
+import type { MappingContext } from './mapping/mapping.ts';
+import { Properties, type RefusedProperty } from './operations/multistatus.ts';
+import type { PropertyChange } from './operations/property.ts';
+import { failedWrite, rejected } from './outcome.ts';
+import { type Outcome, readProperties } from './read.ts';
+import { versionAfter, versionIn } from './version.ts';
+import { mentions, patch, written } from './write.ts';
+
+/** One outcome per update, in order. */
+export async function updateItems(
+  mailbox: Mailbox,
+  kind: Kind,
+  updates: readonly Update[],
+): Promise<readonly WriteOutcome<Written>[]> {
+  const context = await mailbox.context();
+  if (!context.ok) return updates.map(() => rejected(context.trouble.fault));
+  const folder = await mailbox.folder(kind);
+  if (!folder.ok) return updates.map(() => rejected(folder.trouble.fault));
+  const paths = await folder.value.pathsOf(updates.map(({ id }) => id));
+  if (!paths.ok) return updates.map(() => rejected(paths.trouble.fault));
+  // A key alone needs nothing of the item but its version, which the server compares.
+  const touching = updates.filter(({ paths: asked }) => asked.length > 0);
+  const stored = await readProperties(
+    mailbox,
+    kind,
+    touching.map(({ id }) => id),
+    mailbox.mapping(kind).properties,
+  );
+  if (!stored.ok) return updates.map(() => rejected(stored.trouble.fault));
+  const known = new Map(touching.map((update, index) => [update, stored.value[index] as Outcome<Properties>]));
+  return Promise.all(
+    updates.map((update, index) => {
+      const path = paths.value[index];
+      if (path === undefined) return rejected(fault('item.gone', 'The item is no longer there.'));
+      return updateItem(mailbox, kind, path, update, known.get(update), context.value);
+    }),
+  );
+}
+
+async function updateItem(
+  mailbox: Mailbox,
+  kind: Kind,
+  path: string,
+  update: Update,
+  stored: Outcome<Properties> | undefined,
+  context: MappingContext,
+): Promise<WriteOutcome<Written>> {
+  const { id, version, linkKey } = update;
+  if (stored?.kind === 'trouble') return rejected(stored.trouble.fault);
+  if (stored !== undefined && versionIn(stored.value) !== version) return rejected(conflict);
+  const known = stored?.value ?? new Properties();
+  const built = mailbox.mapping(kind).update(update, context, known);
+  if (!built.ok) return rejected(built.fault);
+  const key: readonly PropertyChange[] = linkKey === undefined ? [] : [{ property: mailbox.linkKey, value: linkKey }];
+  const changes = [...built.value, ...key];
+  if (changes.length === 0) return { kind: 'applied', value: { id, version } };
+  const result = await patch(mailbox, path, changes, version);
+  if (result.kind === 'done') return written(mailbox, kind, id, versionAfter(result.response.headers));
+  const { trouble, refused } = result;
+  if (refused === undefined) return failedWrite(trouble);
+  return failedWrite({ ...trouble, fault: withPath(mailbox, kind, update, refused, known, context, trouble.fault) });
+}
+
+const conflict = fault('item.conflict', 'The item was changed in the meantime.');
+
+/** The canonical path that leads to the refused property, found by building each path alone. */
+function withPath(
+  mailbox: Mailbox,
+  kind: Kind,
+  update: Update,
+  refused: RefusedProperty,
+  stored: Properties,
+  context: MappingContext,
+  reason: Fault,
+): Fault {
+  const path = update.paths.find((one) => {
+    const built = mailbox.mapping(kind).update({ ...update, paths: [one] }, context, stored);
+    return built.ok && mentions(built.value, refused);
+  });
+  return path === undefined ? reason : { ...reason, path };
+}
