@@ -207,6 +207,9 @@ export class EngineRoom {
       mishap: (call) => this.#mishap('store', call),
       committing: (lease, batch, state) => {
         this.#count(batch);
+        for (const { event, detail } of batch.journal ?? []) {
+          if (event === 'keptBoth') this.#world.noteKeptBoth(detail.ids as Readonly<Record<Side, string | null>>);
+        }
         this.#guarded(() => checkCommit(this.#world, lease, batch, state));
       },
       dies: (batch, state, when) => this.#diesAround(process, batch, state, when),

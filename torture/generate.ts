@@ -1,8 +1,9 @@
 /** Draws a script from a seed: a random world, a random subset of faults, people who meet at the same items. */
 
 import type { OutReason } from '#contract/connector.ts';
-import { defaultPolicy, type Policy } from '#engine/policy.ts';
+import { type ConflictRule, defaultPolicy, essentialGroups, type KindPolicy, type Policy } from '#engine/policy.ts';
 import { defaultTunables, type Tunables } from '#engine/task.ts';
+import { groups } from '#model/groups.ts';
 import { type Kind, kinds } from '#model/item.ts';
 import type { Side, SyncLevel } from '#store/port.ts';
 import { crashLabels } from './crash-labels.ts';
@@ -89,6 +90,7 @@ function drawSetting(world: Stream): Setting {
     quarantineProbeMs: world.pick([60_000, defaultTunables.quarantineProbeMs]),
   };
   const clock = world.chance(0.25) ? drawClock(world) : undefined;
+  const stamp = (): number => world.pick([0, -90_000, 30_000]);
   return {
     ...(clock === undefined ? {} : { clock }),
     latencyMs: world.pick([1, 50, 700]),
@@ -98,6 +100,8 @@ function drawSetting(world: Stream): Setting {
     writesReturnItem: both(() => world.chance(0.5)),
     narrow: both(() => world.chance(0.25)),
     rewrites: both(() => world.chance(0.25)),
+    ...(world.chance(0.6) ? { stampsOffMs: both(stamp) } : {}),
+    tellsOwner: world.chance(0.5),
     levels: Object.fromEntries(kinds.map((kind) => [kind, level()])) as Record<Kind, SyncLevel>,
     policy: drawPolicy(world),
     tunables,
@@ -123,13 +127,35 @@ function drawPolicy(world: Stream): Policy {
     { ...defaultPolicy.brake, removals: { itemsMin: 1, share: 0 }, overwrites: { itemsMin: 1, share: 0 } },
     { ...defaultPolicy.brake, removals: { itemsMin: 2, share: 0.3 } },
   ]);
+  const kindsOwn = kinds.filter(() => world.chance(0.3)).map((kind) => [kind, drawKindPolicy(world, kind)] as const);
   return {
     ...defaultPolicy,
-    conflict: world.pick(['crmWins', 'mailboxWins'] as const),
-    editAgainstDelete: world.chance(0.75) ? 'editWins' : 'deleteWins',
+    conflict: world.chance(0.5) ? world.pick(['crmWins', 'mailboxWins'] as const) : world.pick(conflictRules),
+    undecided: world.pick(['crmWins', 'mailboxWins'] as const),
+    newestSkewMs: world.pick([0, 60_000]),
+    editAgainstDelete: world.chance(0.7) ? 'editWins' : world.pick(['deleteWins', 'hold'] as const),
+    ...(kindsOwn.length === 0 ? {} : { kinds: Object.fromEntries(kindsOwn) }),
     deletions: { crm: world.chance(0.85), mailbox: world.chance(0.9) },
     scopeExit: world.chance(0.6) ? 'removeCopy' : 'leave',
-    brake,
+    archiveDays: world.chance(0.8) ? defaultPolicy.archiveDays : { event: world.pick([1, 30]), task: 7 },
+    pastDays: world.chance(0.8) ? defaultPolicy.pastDays : { event: world.pick([1, 30]), task: 7 },
+    brake: { ...defaultPolicy.brake, ...brake },
+  };
+}
+
+const conflictRules: readonly ConflictRule[] = ['newestWins', 'organizerWins', 'owner', 'keepBoth', 'hold'];
+
+function drawKindPolicy(world: Stream, kind: Kind): KindPolicy {
+  const names = groups[kind].filter((group) => group.shape !== 'server').map((group) => group.name);
+  // People are told by names and titles here.
+  const crossing = names.filter((name) => !essentialGroups[kind].includes(name) && name !== 'title');
+  const some = <T>(from: readonly string[], draw: () => T): Readonly<Record<string, T>> =>
+    Object.fromEntries(from.filter(() => world.chance(0.2)).map((name) => [name, draw()]));
+  return {
+    ...(world.chance(0.3) ? { conflict: world.pick(conflictRules) } : {}),
+    groups: some(names, () => world.pick(['crmWins', 'mailboxWins', ...conflictRules] as const)),
+    ...(world.chance(0.3) ? { editAgainstDelete: world.pick(['editWins', 'deleteWins', 'hold'] as const) } : {}),
+    directions: some(crossing, () => world.pick(['toCrm', 'toMailbox', 'off'] as const)),
   };
 }
 

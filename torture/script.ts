@@ -168,6 +168,10 @@ export interface Setting {
   readonly narrow: Readonly<Record<Side, boolean>>;
   /** The server adds something of its own to texts it stores (F14, at once). */
   readonly rewrites: Readonly<Record<Side, boolean>>;
+  /** How far each side's stamps are off; a side that is not named tells no time. */
+  readonly stampsOffMs?: Readonly<Partial<Record<Side, number>>>;
+  /** The CRM tells who owns a record; every second one is somebody else's. */
+  readonly tellsOwner?: boolean;
   readonly levels: Readonly<Record<Kind, SyncLevel>>;
   readonly policy: Policy;
   readonly tunables: Tunables;

@@ -8,6 +8,7 @@ import type {
   ReadOutcome,
   Remove,
   Reply,
+  Snapshot,
   Update,
   WriteOutcome,
   Written,
@@ -19,6 +20,7 @@ import { valueAt, withValue } from '#model/project.ts';
 import type { Side } from '#store/port.ts';
 import type { Call, Mishap, Setting } from './script.ts';
 import type { Stored, TortureSide } from './side.ts';
+import { birthOf } from './witness.ts';
 
 /** What the world gives a connector: turns, mishaps, time, and ears. */
 export interface Wire {
@@ -61,7 +63,7 @@ export function connectorOf(side: TortureSide, setting: Setting, wire: Wire): Co
     capabilities: capabilitiesOf(side, setting),
     probe: async () => ({ ok: true, value: { product: 'a simulated side' } }),
     changes: (kind, cursor) => wire.turn(`${name}.changes ${kind} ${cursor}`, () => changes(side, wire, kind, cursor)),
-    read: (kind, ids) => wire.turn(`${name}.read ${kind} ${ids.join(' ')}`, () => read(side, wire, kind, ids)),
+    read: (kind, ids) => wire.turn(`${name}.read ${kind} ${ids.join(' ')}`, () => read(side, setting, wire, kind, ids)),
     findByLinkKey: (kind, key) => wire.turn(`${name}.find ${kind} ${key}`, () => find(side, wire, kind, key)),
     create: (kind, creates) =>
       write<Create, Written>(kind, 'create', creates, (entry, lateUntilMs) =>
@@ -154,7 +156,13 @@ function listing(side: TortureSide, kind: Kind, listedTo: string, sequence: numb
   };
 }
 
-function read(side: TortureSide, wire: Wire, kind: Kind, ids: readonly string[]): Reply<readonly ReadOutcome[]> {
+function read(
+  side: TortureSide,
+  setting: Setting,
+  wire: Wire,
+  kind: Kind,
+  ids: readonly string[],
+): Reply<readonly ReadOutcome[]> {
   const mishap = wire.mishap('read');
   const trouble = troubleOf(mishap, wire);
   if (trouble !== undefined) return { ok: false, fault: trouble };
@@ -170,9 +178,25 @@ function read(side: TortureSide, wire: Wire, kind: Kind, ids: readonly string[])
       const { version, item, linkKey } = stored;
       return {
         kind: 'present',
-        snapshot: { id, version: String(version), item, ...(linkKey === undefined ? {} : { linkKey }) },
+        snapshot: {
+          id,
+          version: String(version),
+          item,
+          ...(linkKey === undefined ? {} : { linkKey }),
+          ...factsOf(side, setting, stored),
+        },
       };
     }),
+  };
+}
+
+/** What the side knows beside the content, if it tells. */
+function factsOf({ setting: { side } }: TortureSide, setting: Setting, stored: Stored): Partial<Snapshot> {
+  const stamped = setting.stampsOffMs?.[side] !== undefined;
+  const modifiedAt = `${new Date(stored.changedMs ?? 0).toISOString().slice(0, 19)}Z`;
+  return {
+    ...(stamped ? { modifiedAt } : {}),
+    ...(side === 'crm' && setting.tellsOwner === true ? { owned: (birthOf(stored.item)?.length ?? 0) % 2 === 0 } : {}),
   };
 }
 

@@ -3,10 +3,12 @@
  * processes, and whose turn it is, are in `engine-room.ts`.
  */
 import { createHash } from 'node:crypto';
-import { defaultPolicy, type Policy } from '#engine/policy.ts';
-import { sharedFields } from '#model/groups.ts';
+import { defaultPolicy, directionOf, type Policy } from '#engine/policy.ts';
+import { type Fields, sharedFields } from '#model/groups.ts';
 import type { Item, Kind } from '#model/item.ts';
 import { kinds } from '#model/item.ts';
+import { lastDayOf } from '#model/last-day.ts';
+import { daysOf } from '#model/local-time.ts';
 import { project } from '#model/project.ts';
 import { problems } from '#model/validate.ts';
 import { otherSide, type Pair, type Side, sides } from '#store/port.ts';
@@ -26,6 +28,7 @@ import { birthOf, witnessesIn } from './witness.ts';
 
 export const startMs = Date.UTC(2026, 2, 27, 8);
 const pairId = 'torture0';
+const dayMs = 24 * 3_600_000;
 /** Longer than anything can be under way. */
 const calmMs = 20 * 60_000;
 
@@ -102,7 +105,7 @@ export class World {
     };
     const crm = fieldsOf(script.setting.narrow.crm);
     const mailbox = fieldsOf(script.setting.narrow.mailbox);
-    const shared = Object.fromEntries(kinds.map((kind) => [kind, sharedFields(crm[kind], mailbox[kind])])) as Record<
+    const shared = Object.fromEntries(kinds.map((kind) => [kind, this.#kept(kind, crm, mailbox)])) as Record<
       Kind,
       (typeof crm)[Kind]
     >;
@@ -113,6 +116,7 @@ export class World {
         shared,
         pageItems: script.setting.pageItems[name],
         rewrites: script.setting.rewrites[name],
+        nowMs: () => this.nowMs + (script.setting.stampsOffMs?.[name] ?? 0),
       });
     this.sides = { crm: side('crm'), mailbox: side('mailbox') };
     this.store = new FlakyStore(this.pair);
@@ -131,6 +135,12 @@ export class World {
         if (one !== undefined) this.ledger.allowOneMore(birthOf(one.item));
       },
     };
+  }
+
+  /** What both sides hold and the policy does not leave out. */
+  #kept(kind: Kind, crm: ReturnType<typeof fieldsOf>, mailbox: ReturnType<typeof fieldsOf>): Fields {
+    const fields = Object.entries(sharedFields(crm[kind], mailbox[kind]));
+    return Object.fromEntries(fields.filter(([name]) => directionOf(this.setting.policy, kind, name) !== 'off'));
   }
 
   /** Sums up everything that happened so far. */
@@ -224,6 +234,15 @@ export class World {
       released += 1;
     }
     return released;
+  }
+
+  /** Two versions of one item were both kept. */
+  noteKeptBoth(ids: Readonly<Record<Side, string | null>>): void {
+    const births = sides.flatMap((side) => {
+      const stored = this.sides[side].items.get(ids[side] ?? '');
+      return stored === undefined ? [] : [birthOf(stored.item)];
+    });
+    for (const birth of new Set(births)) this.ledger.allowOneMore(birth);
   }
 
   /** The process died, and the last commits were never on the disk. */
@@ -430,6 +449,13 @@ export class World {
     return stored !== undefined && (stored.poison !== 0 || problems(stored.item).length > 0);
   }
 
+  /** Ended so long ago that it is not paired any more. */
+  isHistory(item: Item): boolean {
+    const days = item.kind === 'contact' ? 0 : this.setting.policy.pastDays[item.kind];
+    const last = lastDayOf(item);
+    return days > 0 && last !== undefined && daysOf(last) < Math.ceil(this.engineNow() / dayMs) - days;
+  }
+
   note(column: Line['column'], text: string): void {
     this.#hash.update(`${this.nowMs} ${column} ${text}\n`);
     if (this.#explain) this.lines.push({ atMs: this.nowMs, column, text });
@@ -470,13 +496,14 @@ export class World {
 }
 
 /** What an item shows. */
-export function lookOf(side: TortureSide, item: Item): string {
-  return JSON.stringify(Object.entries(side.sharedPrints(item)).sort());
+export function lookOf(side: TortureSide, item: Item, except: (path: string) => boolean = () => false): string {
+  const shown = Object.entries(side.sharedPrints(item)).filter(([path]) => !except(path));
+  return JSON.stringify(shown.sort());
 }
 
-/** What an item says, whatever a server added. */
-export function essence(side: TortureSide, item: Item): string {
-  return lookOf(side, unsigned(item));
+/** What an item says, whatever a server added, apart from some paths. */
+export function essence(side: TortureSide, item: Item, except: (path: string) => boolean): string {
+  return lookOf(side, unsigned(item), except);
 }
 
 /** Saved scripts may be older than a part of the policy. */

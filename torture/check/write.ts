@@ -3,6 +3,7 @@
  * conditional (I9), stays in its fields and directions (I13, I14), removes only on evidence (I10) and within the brake
  * (I11), resurrects nothing (I3) and leaves whole series (I19).
  */
+import { mayCross } from '#engine/policy.ts';
 import { groupOf } from '#model/groups.ts';
 import type { Item, Kind } from '#model/item.ts';
 import { problems } from '#model/validate.ts';
@@ -76,7 +77,12 @@ function isTwin(world: World, side: Side, id: string): boolean {
   if (stored?.linkKey === undefined) return false;
   const others = [...items, ...bin, ...away].some(([other, one]) => other !== id && one.linkKey === stored.linkKey);
   if (!others) return false;
-  if (stored.by === 'engine' && stored.lastBy !== 'person') return true;
+  const look = lookOf(world.sides[side], stored.item);
+  // What a person changed in fields that are not kept the same nobody can see from here.
+  const asSent = world.store.intents.some(
+    (one) => one.linkKey === stored.linkKey && one.target !== null && lookOf(world.sides[side], one.target) === look,
+  );
+  if (stored.by === 'engine' && (stored.lastBy !== 'person' || asSent)) return true;
   const doubtful = world.store.journal.some(
     (entry) => entry.linkKey === stored.linkKey && (entry.event === 'neverArrived' || entry.event === 'foundByKey'),
   );
@@ -96,6 +102,8 @@ function checkPaths(world: World, side: Side, kind: Kind, paths: readonly string
     const leaf = path.slice(groupOf(path).length + 1);
     const allowed = held === true || (held !== undefined && (leaf === '' || held.includes(leaf)));
     if (!allowed) world.fail('I13', `${path} is written on ${side} although not both sides can hold it`);
+    if (!mayCross(world.setting.policy, kind, groupOf(path), side))
+      world.fail('I13', `${path} is written on ${side} although it goes the other way`);
   }
 }
 
