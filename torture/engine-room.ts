@@ -15,7 +15,7 @@ import { raise } from './counts.ts';
 import { trembleMs } from './engine-clock.ts';
 import { settled } from './guards.ts';
 import type { Sabotage } from './sabotage.ts';
-import type { Call, Mishap, PassStep } from './script.ts';
+import type { Call, Crash, Mishap, PassStep } from './script.ts';
 import { type Arrived, connectorOf, type Wire } from './side-connector.ts';
 import type { Stream } from './streams.ts';
 import { Violation } from './violation.ts';
@@ -59,6 +59,8 @@ export class EngineRoom {
   readonly #chance: Stream;
   #waiting: Waiting[] = [];
   #pass: PassStep = quietPass;
+  /** How a process of this pass dies. Around a commit: of this or a later pass, as soon as one carries that. */
+  #crash: Crash | undefined;
   #calls = 0;
   /** How often something happened in this pass, by its name. */
   #nth = new Map<string, number>();
@@ -78,10 +80,16 @@ export class EngineRoom {
     this.#chance = chance;
   }
 
+  /** Nothing dies any more. */
+  calm(): void {
+    this.#crash = undefined;
+  }
+
   /** One pass over the pair as the dispatcher would make it, when it is due. */
   async pass(step: PassStep): Promise<PassReport> {
     const world = this.#world;
     this.#pass = step;
+    this.#crash = step.crash ?? (this.#crash?.at === 'commit' ? this.#crash : undefined);
     this.#calls = 0;
     this.#nth = new Map();
     this.#diskFull = false;
@@ -105,6 +113,7 @@ export class EngineRoom {
     }
     // What could not be booked is not remembered either.
     if (this.#outcome === undefined) world.forgetHints();
+    else world.bookHints();
     first.process.alive = false;
     this.#waiting = this.#waiting.filter((one) => one.process.alive);
     return { outcome: this.#outcome, writes: this.#writes, rows: this.#rows };
@@ -146,7 +155,9 @@ export class EngineRoom {
       if (!process.alive) {
         this.#bury(process);
         await world.store.inner.evict(process.owner, world.engineNow());
-        const { tail } = this.#pass.crash ?? {};
+        // A store that went back while a stalled engine still lives would give out a fence number twice.
+        const tail = this.#pass.stall === undefined ? this.#crash?.tail : undefined;
+        this.#crash = undefined;
         if (tail !== undefined) await world.loseTail(tail);
         return 'over';
       }
@@ -156,7 +167,7 @@ export class EngineRoom {
       if (stall !== undefined && this.#calls > stall) return 'stalled';
       const writing = open.some((one) => /^\w+\.(create|update|remove) /.test(one.label));
       for (const { at, act } of this.#pass.acts) if (at === this.#calls) world.act(act, writing);
-      const { crash } = this.#pass;
+      const crash = this.#crash;
       if (crash?.at === 'call' && this.#calls === crash.nth + 1) {
         this.#die(process, `call of ${open[0]?.label.split(' ')[0]}`);
         continue;
@@ -184,7 +195,7 @@ export class EngineRoom {
   #bury(process: Process): void {
     const underWay = this.#waiting.filter((one) => one.process === process);
     this.#waiting = this.#waiting.filter((one) => one.process !== process);
-    if (this.#pass.crash?.inFlight !== 'done') return;
+    if (this.#crash?.inFlight !== 'done') return;
     for (const one of underWay) if (!one.label.startsWith('store.')) void one.run();
   }
 
@@ -196,6 +207,9 @@ export class EngineRoom {
       mishap: (call) => this.#mishap('store', call),
       committing: (lease, batch, state) => {
         this.#count(batch);
+        for (const { event, detail } of batch.journal ?? []) {
+          if (event === 'keptBoth') this.#world.noteKeptBoth(detail.ids as Readonly<Record<Side, string | null>>);
+        }
         this.#guarded(() => checkCommit(this.#world, lease, batch, state));
       },
       dies: (batch, state, when) => this.#diesAround(process, batch, state, when),
@@ -223,7 +237,7 @@ export class EngineRoom {
   }
 
   #diesAround(process: Process, batch: StateBatch, state: PairState, when: 'before' | 'after'): boolean {
-    const { crash } = this.#pass;
+    const crash = this.#crash;
     if (!process.alive || crash?.at !== 'commit' || crash.when !== when) return false;
     if (!carriedBy(batch, state).has(crash.carries) || this.#raise(`commit ${crash.carries}`) !== crash.nth)
       return false;
@@ -244,7 +258,7 @@ export class EngineRoom {
       crashPoint: (label) => {
         const nth = this.#raise(`label ${label}`);
         raise(world.counts.crashPoints, label);
-        const { crash } = this.#pass;
+        const crash = this.#crash;
         if (!process.alive || crash?.at !== 'label' || crash.label !== label || crash.nth !== nth) return;
         this.#die(process, label);
         throw new Crashed(label);
@@ -259,7 +273,7 @@ export class EngineRoom {
         const underWay = this.#waiting.filter((one) => one.process === process && one.label.startsWith(`${side}.`));
         this.#guarded(() => checkCall(world, label, underWay.length));
         return this.#turn(process, label, async () => {
-          this.#guarded(() => world.refuseUnwelcome(side, process, label, trembleMs(world.setting.clock)));
+          this.#guarded(() => world.refuseUnwelcome(side, process.owner, label, trembleMs(world.setting.clock)));
           world.counts.calls += 1;
           return effect();
         });
@@ -269,13 +283,15 @@ export class EngineRoom {
       later: (delayMs, effect) => world.later(delayMs, effect),
       arrived: (kind, write: Arrived) => {
         this.#writes += 1;
-        world.arriving(side, write);
+        world.arriving(side, write, process.owner);
         this.#guarded(() => checkWrite(world, side, kind, write));
       },
       twin: (id, first) => world.noteTwin(id, first),
+      removed: (id) => world.parted(id),
+      conflict: (id) => world.noteConflict(side, id),
       late: (id) => world.noteLate(side, id),
       throttled: (forMs) => {
-        if (process.alive) world.throttle(side, process, forMs);
+        if (process.alive) world.throttle(side, process.owner, forMs);
       },
     };
   }

@@ -1,8 +1,9 @@
 /** Draws a script from a seed: a random world, a random subset of faults, people who meet at the same items. */
 
 import type { OutReason } from '#contract/connector.ts';
-import { defaultPolicy, type Policy } from '#engine/policy.ts';
+import { type ConflictRule, defaultPolicy, essentialGroups, type KindPolicy, type Policy } from '#engine/policy.ts';
 import { defaultTunables, type Tunables } from '#engine/task.ts';
+import { groups } from '#model/groups.ts';
 import { type Kind, kinds } from '#model/item.ts';
 import type { Side, SyncLevel } from '#store/port.ts';
 import { crashLabels } from './crash-labels.ts';
@@ -10,6 +11,7 @@ import {
   type Act,
   type Amnesia,
   type Call,
+  type Carried,
   type ClockShape,
   type Crash,
   carriedKinds,
@@ -88,6 +90,7 @@ function drawSetting(world: Stream): Setting {
     quarantineProbeMs: world.pick([60_000, defaultTunables.quarantineProbeMs]),
   };
   const clock = world.chance(0.25) ? drawClock(world) : undefined;
+  const stamp = (): number => world.pick([0, -90_000, 30_000]);
   return {
     ...(clock === undefined ? {} : { clock }),
     latencyMs: world.pick([1, 50, 700]),
@@ -97,6 +100,8 @@ function drawSetting(world: Stream): Setting {
     writesReturnItem: both(() => world.chance(0.5)),
     narrow: both(() => world.chance(0.25)),
     rewrites: both(() => world.chance(0.25)),
+    ...(world.chance(0.6) ? { stampsOffMs: both(stamp) } : {}),
+    tellsOwner: world.chance(0.5),
     levels: Object.fromEntries(kinds.map((kind) => [kind, level()])) as Record<Kind, SyncLevel>,
     policy: drawPolicy(world),
     tunables,
@@ -106,7 +111,7 @@ function drawSetting(world: Stream): Setting {
 function drawClock(world: Stream): ClockShape {
   switch (world.below(4)) {
     case 0:
-      return { form: 'offset', amountMs: world.pick([-86_400_000, -3_600_000, 3_600_000, 86_400_000]) };
+      return { form: 'offset', amountMs: world.pick([-7_200_000, -600_000, 600_000, 7_200_000]) };
     case 1:
       return { form: 'drift', amountMs: world.pick([-60_000, -100, 100, 60_000]) };
     case 2:
@@ -122,13 +127,35 @@ function drawPolicy(world: Stream): Policy {
     { ...defaultPolicy.brake, removals: { itemsMin: 1, share: 0 }, overwrites: { itemsMin: 1, share: 0 } },
     { ...defaultPolicy.brake, removals: { itemsMin: 2, share: 0.3 } },
   ]);
+  const kindsOwn = kinds.filter(() => world.chance(0.3)).map((kind) => [kind, drawKindPolicy(world, kind)] as const);
   return {
     ...defaultPolicy,
-    conflict: world.pick(['crmWins', 'mailboxWins'] as const),
-    editAgainstDelete: world.chance(0.75) ? 'editWins' : 'deleteWins',
+    conflict: world.chance(0.5) ? world.pick(['crmWins', 'mailboxWins'] as const) : world.pick(conflictRules),
+    undecided: world.pick(['crmWins', 'mailboxWins'] as const),
+    newestSkewMs: world.pick([0, 60_000]),
+    editAgainstDelete: world.chance(0.7) ? 'editWins' : world.pick(['deleteWins', 'hold'] as const),
+    ...(kindsOwn.length === 0 ? {} : { kinds: Object.fromEntries(kindsOwn) }),
     deletions: { crm: world.chance(0.85), mailbox: world.chance(0.9) },
     scopeExit: world.chance(0.6) ? 'removeCopy' : 'leave',
-    brake,
+    archiveDays: world.chance(0.8) ? defaultPolicy.archiveDays : { event: world.pick([1, 30]), task: 7 },
+    pastDays: world.chance(0.8) ? defaultPolicy.pastDays : { event: world.pick([1, 30]), task: 7 },
+    brake: { ...defaultPolicy.brake, ...brake },
+  };
+}
+
+const conflictRules: readonly ConflictRule[] = ['newestWins', 'organizerWins', 'owner', 'keepBoth', 'hold'];
+
+function drawKindPolicy(world: Stream, kind: Kind): KindPolicy {
+  const names = groups[kind].filter((group) => group.shape !== 'server').map((group) => group.name);
+  // People are told by names and titles here.
+  const crossing = names.filter((name) => !essentialGroups[kind].includes(name) && name !== 'title');
+  const some = <T>(from: readonly string[], draw: () => T): Readonly<Record<string, T>> =>
+    Object.fromEntries(from.filter(() => world.chance(0.2)).map((name) => [name, draw()]));
+  return {
+    ...(world.chance(0.3) ? { conflict: world.pick(conflictRules) } : {}),
+    groups: some(names, () => world.pick(['crmWins', 'mailboxWins', ...conflictRules] as const)),
+    ...(world.chance(0.3) ? { editAgainstDelete: world.pick(['editWins', 'deleteWins', 'hold'] as const) } : {}),
+    directions: some(crossing, () => world.pick(['toCrm', 'toMailbox', 'off'] as const)),
   };
 }
 
@@ -149,7 +176,7 @@ function chooseFaults(world: Stream): Chosen {
     faults: all.filter(() => world.chance(share)),
     intensity: world.pick([0.5, 1.5, 4]),
     crashes: world.pick([0, 0, 0.15, 0.4]),
-    stalls: world.pick([0, 0, 0.15]),
+    stalls: world.pick([0, 0, 0.15, 0.4]),
     disasters: world.pick([0, 0, 0.05, 0.15]),
   };
 }
@@ -190,8 +217,7 @@ function drawPass(
   const order = schedule.chance(0.5) ? [] : Array.from({ length: 5 }, () => schedule.below(2));
   const stall = store.chance(chosen.stalls) ? store.below(25) : undefined;
   const died = crash.chance(chosen.crashes) ? drawCrash(crash) : undefined;
-  // A store that forgets its last commits while a stalled engine still lives would give out a fence number twice.
-  const tail = crash.chance(0.1) && stall === undefined ? 1 + crash.below(3) : undefined;
+  const tail = crash.chance(0.1) ? 1 + crash.below(3) : undefined;
   const dies = died === undefined || tail === undefined ? died : { ...died, tail };
   return {
     kind: 'pass',
@@ -203,6 +229,16 @@ function drawPass(
   };
 }
 
+/** What few commits carry: a death that waits for it may come to nothing, so it is chosen more often. */
+const rarelyCarried: readonly Carried[] = [
+  'remap',
+  'twinRemoved',
+  'quarantineEnter',
+  'quarantineLeave',
+  'brake',
+  'tombstone',
+];
+
 function drawCrash(crash: Stream): Crash {
   const inFlight = crash.pick(['lost', 'done'] as const);
   const how = crash.below(10);
@@ -210,7 +246,8 @@ function drawCrash(crash: Stream): Crash {
   if (how < 3) return { at: 'call', nth: crash.below(30), inFlight };
   if (how < 6) return { at: 'label', label: crash.pick(crashLabels), nth: few, inFlight };
   const when = crash.pick(['before', 'after'] as const);
-  return { at: 'commit', carries: crash.pick(carriedKinds), when, nth: few, inFlight };
+  const carries = crash.pick(crash.chance(0.5) ? rarelyCarried : carriedKinds);
+  return { at: 'commit', carries, when, nth: carries === 'cursor' ? crash.below(4) : 0, inFlight };
 }
 
 function drawDisaster({ store, users }: Streams): Step {

@@ -20,14 +20,17 @@ type Restore = () => void;
 export function guard(): Restore {
   const restores: Restore[] = [];
   const replace = <T extends object, K extends keyof T & string>(target: T, name: K, value: T[K]): void => {
-    const before = Object.getOwnPropertyDescriptor(target, name) as PropertyDescriptor;
+    const before = Object.getOwnPropertyDescriptor(target, name);
     Object.defineProperty(target, name, {
       configurable: true,
       writable: true,
-      enumerable: before.enumerable ?? false,
+      enumerable: before?.enumerable ?? false,
       value,
     });
-    restores.push(() => Object.defineProperty(target, name, before));
+    restores.push(() => {
+      if (before === undefined) delete target[name];
+      else Object.defineProperty(target, name, before);
+    });
   };
   const refused = (name: string) => (): never => {
     throw new Error(`${name} was used inside a simulated run`);
@@ -36,6 +39,7 @@ export function guard(): Restore {
   for (const name of ['setTimeout', 'setInterval', 'setImmediate'] as const) {
     replace(globalThis, name, refused(name) as never);
   }
+  replace(performance, 'now', refused('the machine’s clock') as never);
   replace(globalThis, 'Date', datesOnly(globalThis.Date));
   replace(Socket.prototype, 'connect', refused('a socket') as never);
   replace(process, 'env', closedEnvironment(refused('the environment')));

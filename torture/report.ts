@@ -1,145 +1,173 @@
-/** What a row of seeds amounts to: numbers for machines, one page for people. */
+/** What a row of seeds amounts to, as numbers for machines. `page.ts` makes the page for people of it. */
 import { cellOf, type State } from '#engine/plan/cells.ts';
-import { Counts } from './counts.ts';
 import { crashLabels } from './crash-labels.ts';
-import { generate } from './generate.ts';
-import { run } from './run.ts';
-import { type FaultId, faultIds, type Script } from './script.ts';
+import type { Planted } from './plant.ts';
+import { carriedKinds, faultIds, outsideThisWorld } from './script.ts';
+import type { Failure, Sums } from './survey.ts';
+import { invariantIds } from './violation.ts';
 
-export interface Failure {
-  readonly seed: number;
-  readonly invariant: string;
-  readonly step: number;
-  readonly message: string;
+type Hits = Readonly<Record<string, number>>;
+
+interface Coverage {
+  readonly hit: number;
+  readonly total: number;
+  readonly hits: Hits;
+  readonly missed: readonly string[];
 }
 
 export interface Report {
-  readonly seeds: { readonly run: number; readonly passed: number; readonly failed: number };
+  readonly commit: string | undefined;
+  readonly date: string;
+  readonly node: string;
+  readonly threads: number;
+  readonly durationMs: number;
+  readonly seeds: { readonly first: number; readonly run: number; readonly passed: number; readonly failed: number };
+  readonly seedsPerSecond: number;
   /** Seeds whose second run was not the same. */
   readonly replayMismatches: number;
-  readonly durationMs: number;
-  readonly seedsPerSecond: number;
   readonly virtualHours: number;
   readonly cycles: number;
   readonly userEdits: number;
+  readonly userEditsDuringWrites: number;
   readonly remoteCalls: number;
   readonly remoteWrites: number;
   readonly commits: number;
-  readonly faults: Readonly<Record<string, number>>;
+  readonly faults: Coverage;
+  /** Kinds of faults that cannot strike in this world; the tests with real processes have them. */
+  readonly faultsElsewhere: readonly string[];
   readonly faultPairs: { readonly covered: number; readonly possible: number };
-  readonly crashes: number;
-  readonly crashPoints: {
-    readonly hit: number;
-    readonly total: number;
-    readonly hits: Readonly<Record<string, number>>;
-  };
-  readonly cells: { readonly hit: number; readonly total: number; readonly hits: Readonly<Record<string, number>> };
-  readonly acts: Readonly<Record<string, number>>;
-  readonly events: Readonly<Record<string, number>>;
-  readonly rules: Readonly<Record<string, number>>;
-  /** How unanswered writes ended. */
-  readonly unknownOutcomes: { readonly foundByKey: number; readonly sentAgain: number; readonly twinsRemoved: number };
+  readonly crashes: { readonly all: number; readonly inRecovery: number; readonly at: Hits };
+  readonly crashPoints: Coverage;
+  /** Deaths right before or after a commit that carried this. */
+  readonly crashedCommits: Coverage;
+  readonly cells: Coverage;
+  readonly acts: Hits;
+  readonly events: Hits;
+  /** Rules that overruled a value. */
+  readonly rules: Hits;
+  /** Groups that merges of two edited sides wrote, by shape. */
+  readonly merges: Hits;
+  readonly unknownOutcomes: { readonly found: number; readonly sentAgain: number };
+  readonly twins: { readonly made: number; readonly removed: number };
   readonly passesToQuiet: { readonly p50: number; readonly p99: number; readonly max: number };
-  readonly amnesia: Readonly<Record<Script['amnesia'], number>>;
-  readonly violations: Readonly<Record<string, number>>;
+  /** What followed silence: how often, and what the engine then did. */
+  readonly amnesia: {
+    readonly runs: Hits;
+    readonly relinked: number;
+    readonly held: number;
+    readonly created: number;
+    readonly removed: number;
+  };
+  readonly states: { readonly unique: number; readonly perMinute: number };
+  readonly violations: Hits;
   readonly failures: readonly Failure[];
+  readonly planted: PlantedReport | undefined;
 }
 
-export interface Survey {
+export interface PlantedReport {
+  readonly bugs: number;
+  readonly caught: number;
+  readonly seedsMedian: number;
+  readonly seedsMax: number;
+  readonly found: readonly {
+    readonly name: string;
+    readonly invariants: readonly string[];
+    readonly survived: number;
+    readonly seedsMedian: number;
+  }[];
+}
+
+export interface Occasion {
+  readonly commit: string | undefined;
+  readonly date: string;
+  readonly node: string;
+  readonly threads: number;
   readonly firstSeed: number;
-  readonly seeds: number;
-  /** Run every seed twice and compare. */
-  readonly twice: boolean;
-  /** Milliseconds of the machine, for the speed alone. */
-  readonly nowMs: () => number;
-  readonly onFailure?: (failure: Failure) => void;
-}
-
-export async function survey({ firstSeed, seeds, twice, nowMs, onFailure }: Survey): Promise<Report> {
-  const startedMs = nowMs();
-  const counts = new Counts();
-  const failures: Failure[] = [];
-  const passes: number[] = [];
-  const pairs = new Set<string>();
-  const amnesia = { none: 0, cursors: 0, rollBack: 0, store: 0 };
-  let mismatches = 0;
-  for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
-    const script = generate(seed);
-    const result = await run(script);
-    counts.add(result.counts);
-    passes.push(result.passesToQuiet);
-    amnesia[script.amnesia] += 1;
-    notePairs(pairs, [...result.counts.faults.keys()]);
-    const again = twice ? await run(script) : result;
-    const different = again.trace !== result.trace;
-    if (different) mismatches += 1;
-    if (result.violation === undefined && !different) continue;
-    const { invariant, step, message } = result.violation ?? {
-      invariant: 'nondeterminism',
-      step: 0,
-      message: 'the second run differs',
-    };
-    const failure = { seed, invariant, step, message };
-    failures.push(failure);
-    onFailure?.(failure);
-  }
-  const durationMs = nowMs() - startedMs;
-  return reportOf({ seeds, counts, failures, passes, pairs, amnesia, mismatches, durationMs });
-}
-
-function notePairs(pairs: Set<string>, kinds: readonly string[]): void {
-  for (const one of kinds) for (const two of kinds) if (one < two) pairs.add(`${one} ${two}`);
-}
-
-interface Sums {
-  readonly seeds: number;
-  readonly counts: Counts;
-  readonly failures: readonly Failure[];
-  readonly passes: readonly number[];
-  readonly pairs: ReadonlySet<string>;
-  readonly amnesia: Report['amnesia'];
-  readonly mismatches: number;
   readonly durationMs: number;
+  readonly planted?: readonly Planted[] | undefined;
 }
 
-function reportOf(sums: Sums): Report {
-  const { counts, failures, seeds, durationMs } = sums;
-  const events = plain(counts.events);
-  const violations: Record<string, number> = {};
-  for (const { invariant } of failures) violations[invariant] = (violations[invariant] ?? 0) + 1;
-  const cells = Object.fromEntries(allCells().map((id) => [id, counts.cells.get(id) ?? 0]));
-  const points = Object.fromEntries(crashLabels.map((label) => [label, counts.crashPoints.get(label) ?? 0]));
-  const sorted = [...sums.passes].sort((one, two) => one - two);
-  const quantile = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+export function reportOf(sums: Sums, { firstSeed, planted, ...occasion }: Occasion): Report {
+  const { counts, failures, seeds } = sums;
+  const { durationMs } = occasion;
+  const { events, afterwards } = counts;
   return {
-    seeds: { run: seeds, passed: seeds - failures.length, failed: failures.length },
-    replayMismatches: sums.mismatches,
+    ...occasion,
     durationMs: Math.round(durationMs),
+    seeds: { first: firstSeed, run: seeds, passed: seeds - failures.length, failed: failures.length },
     seedsPerSecond: Math.round((seeds * 10_000) / Math.max(durationMs, 1)) / 10,
+    replayMismatches: sums.mismatches,
     virtualHours: Math.round(counts.virtualMs / 3_600_000),
     cycles: counts.passes,
     userEdits: counts.edits,
+    userEditsDuringWrites: counts.editsDuringWrites,
     remoteCalls: counts.calls,
     remoteWrites: counts.writes,
     commits: counts.commits,
-    faults: Object.fromEntries(faultIds.map((id: FaultId) => [id, counts.faults.get(id) ?? 0])),
+    faults: coverageOf(faultIds, counts.faults),
+    faultsElsewhere: outsideThisWorld,
     faultPairs: { covered: sums.pairs.size, possible: (faultIds.length * (faultIds.length - 1)) / 2 },
-    crashes: counts.crashes,
-    crashPoints: { ...hitsOf(points), hits: points },
-    cells: { ...hitsOf(cells), hits: cells },
-    acts: plain(counts.acts),
-    events,
-    rules: plain(counts.rules),
-    unknownOutcomes: {
-      foundByKey: events.foundByKey ?? 0,
-      sentAgain: events.neverArrived ?? 0,
-      twinsRemoved: events.twinRemoved ?? 0,
+    crashes: { all: counts.crashes, inRecovery: counts.crashesInRecovery, at: sorted(counts.crashedAt) },
+    crashPoints: coverageOf(crashLabels, counts.crashPoints),
+    crashedCommits: coverageOf(
+      carriedKinds.flatMap((one) => [`before commit of ${one}`, `after commit of ${one}`]),
+      counts.crashedAt,
+    ),
+    cells: coverageOf(allCells(), counts.cells),
+    acts: sorted(counts.acts),
+    events: sorted(events),
+    rules: sorted(counts.rules),
+    merges: sorted(counts.merges),
+    unknownOutcomes: { found: events.get('foundByKey') ?? 0, sentAgain: events.get('neverArrived') ?? 0 },
+    twins: { made: counts.twins, removed: events.get('twinRemoved') ?? 0 },
+    passesToQuiet: quantiles(sums.passes),
+    amnesia: {
+      runs: sorted(sums.endings),
+      relinked: sumOf(afterwards, ['matched', 'recognised', 'remapped']),
+      held: sumOf(afterwards, ['brakeTripped']),
+      created: sumOf(afterwards, ['create']),
+      removed: sumOf(afterwards, ['remove']),
     },
-    passesToQuiet: { p50: quantile(0.5), p99: quantile(0.99), max: sorted.at(-1) ?? 0 },
-    amnesia: sums.amnesia,
-    violations,
+    states: { unique: sums.states.size, perMinute: Math.round((sums.states.size * 60_000) / Math.max(durationMs, 1)) },
+    violations: coverageOf([...invariantIds, 'defect', 'nondeterminism'], countBy(failures)).hits,
     failures,
+    planted: planted === undefined ? undefined : plantedOf(planted),
+  };
+}
+
+/** What a nightly run may not leave untouched; empty when everything was met and nothing was broken. */
+export function shortcomings(report: Report): readonly string[] {
+  const short: string[] = [];
+  if (report.seeds.failed > 0) short.push(`${report.seeds.failed} seeds broke a promise`);
+  if (report.replayMismatches > 0) short.push(`${report.replayMismatches} seeds did not run the same twice`);
+  const coverages = { fault: report.faults, 'crash point': report.crashPoints, cell: report.cells };
+  for (const [what, { missed }] of Object.entries({ ...coverages, 'death around a commit': report.crashedCommits })) {
+    for (const name of missed) short.push(`${what} never met: ${name}`);
+  }
+  for (const { name, survived } of report.planted?.found ?? []) {
+    if (survived > 0) short.push(`planted bug not noticed: ${name}`);
+  }
+  return short;
+}
+
+function plantedOf(planted: readonly Planted[]): PlantedReport {
+  const names = [...new Set(planted.map((one) => one.name))];
+  const found = names.map((name) => {
+    const tries = planted.filter((one) => one.name === name);
+    return {
+      name,
+      invariants: [...new Set(tries.flatMap((one) => one.invariant ?? []))].sort(),
+      survived: tries.filter((one) => one.seeds === undefined).length,
+      seedsMedian: median(tries.flatMap((one) => one.seeds ?? [])),
+    };
+  });
+  const seeds = planted.flatMap((one) => one.seeds ?? []);
+  return {
+    bugs: names.length,
+    caught: found.filter((one) => one.survived === 0).length,
+    seedsMedian: median(seeds),
+    seedsMax: Math.max(0, ...seeds),
+    found,
   };
 }
 
@@ -147,58 +175,40 @@ function reportOf(sums: Sums): Report {
 function allCells(): readonly string[] {
   const states: readonly State[] = ['same', 'edited', 'gone', 'out', 'new', 'absent', 'unknown'];
   const cells = states.flatMap((crm) => states.map((mailbox) => cellOf(crm, mailbox)));
-  return cells.filter(({ action }) => action !== 'nothing' && action !== 'wait').map(({ id }) => id);
+  return cells
+    .filter(({ id, action }) => action !== 'nothing' && action !== 'wait' && !unreachable.has(id))
+    .map(({ id }) => id);
 }
 
-function hitsOf(counts: Readonly<Record<string, number>>): { readonly hit: number; readonly total: number } {
-  const all = Object.values(counts);
-  return { hit: all.filter((count) => count > 0).length, total: all.length };
+/** In the table because it has no holes; but a link always names an item. */
+const unreachable: ReadonlySet<string> = new Set(['absent/absent']);
+
+function coverageOf(names: readonly string[], counts: ReadonlyMap<string, number>): Coverage {
+  const hits = Object.fromEntries(names.map((name) => [name, counts.get(name) ?? 0]));
+  const missed = names.filter((name) => hits[name] === 0);
+  return { hit: names.length - missed.length, total: names.length, hits, missed };
 }
 
-function plain(counts: ReadonlyMap<string, number>): Readonly<Record<string, number>> {
+function countBy(failures: readonly Failure[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { invariant } of failures) counts.set(invariant, (counts.get(invariant) ?? 0) + 1);
+  return counts;
+}
+
+function sumOf(counts: ReadonlyMap<string, number>, names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + (counts.get(name) ?? 0), 0);
+}
+
+function quantiles(numbers: readonly number[]): Report['passesToQuiet'] {
+  const ordered = [...numbers].sort((one, two) => one - two);
+  const at = (share: number): number => ordered[Math.min(ordered.length - 1, Math.floor(ordered.length * share))] ?? 0;
+  return { p50: at(0.5), p99: at(0.99), max: ordered.at(-1) ?? 0 };
+}
+
+function median(numbers: readonly number[]): number {
+  return quantiles(numbers).p50;
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Hits {
   return Object.fromEntries([...counts].sort(([one], [two]) => (one < two ? -1 : 1)));
-}
-
-/** One page. */
-export function pageOf(report: Report): string {
-  const { seeds, crashPoints, cells, faultPairs, passesToQuiet, unknownOutcomes } = report;
-  const row = (name: string, value: string | number): string => `${name.padEnd(34)} ${value}`;
-  const list = (counts: Readonly<Record<string, number>>): string =>
-    Object.entries(counts)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ') || 'none';
-  const missed = (counts: Readonly<Record<string, number>>): string =>
-    Object.entries(counts)
-      .filter(([, count]) => count === 0)
-      .map(([name]) => name)
-      .join(', ');
-  const lines = [
-    row('seeds run / passed / failed', `${seeds.run} / ${seeds.passed} / ${seeds.failed}`),
-    row('second runs that differed', report.replayMismatches),
-    row('seeds per second', report.seedsPerSecond),
-    row('virtual hours', report.virtualHours),
-    row('passes, users’ edits', `${report.cycles}, ${report.userEdits}`),
-    row('remote calls, writes, commits', `${report.remoteCalls}, ${report.remoteWrites}, ${report.commits}`),
-    row('faults', list(report.faults)),
-    row('fault pairs met / possible', `${faultPairs.covered} / ${faultPairs.possible}`),
-    row('crashes', report.crashes),
-    row('crash points passed / all', `${crashPoints.hit} / ${crashPoints.total} ${missed(crashPoints.hits)}`.trimEnd()),
-    row('cells decided / all', `${cells.hit} / ${cells.total} ${missed(cells.hits)}`.trimEnd()),
-    row('acts of people', list(report.acts)),
-    row('rules that overruled a value', list(report.rules)),
-    row(
-      'unanswered creates',
-      `found ${unknownOutcomes.foundByKey}, sent again ${unknownOutcomes.sentAgain}, twins removed ${unknownOutcomes.twinsRemoved}`,
-    ),
-    row('passes to quiet p50 / p99 / max', `${passesToQuiet.p50} / ${passesToQuiet.p99} / ${passesToQuiet.max}`),
-    row('amnesia', list(report.amnesia)),
-    row('violations', list(report.violations)),
-    ...report.failures.map(({ seed, invariant, step, message }) =>
-      `  seed ${seed}, step ${step}, ${message.startsWith(invariant) ? message : `${invariant}: ${message}`}`.slice(
-        0,
-        240,
-      ),
-    ),
-  ];
-  return lines.join('\n');
 }

@@ -40,6 +40,15 @@ export const sabotages: Readonly<Record<string, Plant>> = {
   }),
   'what is not on the first page of a listing is gone': () => ({ connector: hastyListing() }),
   'the base moves before the write': () => ({ store: hastyBase }),
+  'an unanswered create is sent again at once': () => ({
+    connector: (connector) => wrap(connector, { capabilities: { ...connector.capabilities, settleMs: 0 } }),
+  }),
+  'ended links are forgotten at once': () => ({
+    store: (store) =>
+      wrap(store, {
+        links: async (pairId, keys) => (await store.links(pairId, keys)).filter(({ link }) => link.ended === null),
+      }),
+  }),
   'copies of users are ignored': () => ({ connector: blindToCopies() }),
   'leaving the scope is a deletion': () => ({
     connector: feeding((changes) => changes.map((one) => (one.kind === 'out' ? { kind: 'gone', id: one.id } : one))),

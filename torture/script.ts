@@ -87,7 +87,7 @@ export const outsideThisWorld = ['F23', 'F24'] as const;
 
 /**
  * The engine's process dies: at the `nth` passing of a labelled point, around its `nth` call, or right before or after the
- * `nth` commit that carries something. `tail`: so many commits were never on the disk (F20).
+ * `nth` commit of this or a later pass that carries something. `tail`: so many commits were never on the disk (F20).
  */
 export type Crash = { readonly nth: number; readonly inFlight: 'lost' | 'done'; readonly tail?: number } & (
   | { readonly at: 'label'; readonly label: string }
@@ -168,6 +168,10 @@ export interface Setting {
   readonly narrow: Readonly<Record<Side, boolean>>;
   /** The server adds something of its own to texts it stores (F14, at once). */
   readonly rewrites: Readonly<Record<Side, boolean>>;
+  /** How far each side's stamps are off; a side that is not named tells no time. */
+  readonly stampsOffMs?: Readonly<Partial<Record<Side, number>>>;
+  /** The CRM tells who owns a record; every second one is somebody else's. */
+  readonly tellsOwner?: boolean;
   readonly levels: Readonly<Record<Kind, SyncLevel>>;
   readonly policy: Policy;
   readonly tunables: Tunables;
@@ -218,14 +222,16 @@ export function onlyFaults(script: Script, faults: readonly FaultId[]): Script {
       return [
         {
           ...plain,
-          ...(crash !== undefined && has('F19') ? { crash } : {}),
+          ...(crash !== undefined && has('F19') ? { crash: has('F20') ? crash : withoutTail(crash) } : {}),
           ...(stall !== undefined && has('F22') ? { stall } : {}),
         },
       ];
     });
   const { clock, ...setting } = script.setting;
+  const { sick, ...rest } = script;
   return {
-    ...script,
+    ...rest,
+    ...(sick !== undefined && has('F13') ? { sick } : {}),
     steps,
     setting: {
       ...setting,
@@ -233,4 +239,8 @@ export function onlyFaults(script: Script, faults: readonly FaultId[]): Script {
       ...(has('F14') ? {} : { rewrites: { crm: false, mailbox: false } }),
     },
   };
+}
+
+function withoutTail({ tail: _, ...crash }: Crash): Crash {
+  return crash;
 }

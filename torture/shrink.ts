@@ -35,6 +35,14 @@ export async function shrink(script: Script, invariant: InvariantId, sabotage: S
       const { sick: _, ...well } = best;
       await attempt(well);
     }
+    for (const name of ['stampsOffMs', 'tellsOwner'] as const) {
+      const { [name]: _, ...setting } = best.setting;
+      if (best.setting[name] !== undefined) await attempt({ ...best, setting });
+    }
+    if (best.setting.policy.kinds !== undefined) {
+      const { kinds: _, ...policy } = best.setting.policy;
+      await attempt({ ...best, setting: { ...best.setting, policy } });
+    }
     if (best.setting.clock !== undefined) {
       const { clock: _, ...setting } = best.setting;
       await attempt({ ...best, setting });
@@ -90,7 +98,7 @@ async function withPlainPasses(best: () => Script, attempt: Attempt): Promise<vo
   }
 }
 
-const plainest: Omit<Setting, 'clock'> = {
+const plainest: Omit<Setting, 'clock' | 'stampsOffMs' | 'tellsOwner'> = {
   latencyMs: 1,
   pageItems: { crm: 50, mailbox: 50 },
   batch: { read: 20, write: 10 },

@@ -8,6 +8,7 @@ import type {
   ReadOutcome,
   Remove,
   Reply,
+  Snapshot,
   Update,
   WriteOutcome,
   Written,
@@ -19,6 +20,7 @@ import { valueAt, withValue } from '#model/project.ts';
 import type { Side } from '#store/port.ts';
 import type { Call, Mishap, Setting } from './script.ts';
 import type { Stored, TortureSide } from './side.ts';
+import { birthOf } from './witness.ts';
 
 /** What the world gives a connector: turns, mishaps, time, and ears. */
 export interface Wire {
@@ -30,8 +32,11 @@ export interface Wire {
   later(delayMs: number, effect: () => void): void;
   /** Told of every write before it takes effect, however often it is delivered. */
   arrived(kind: Kind, write: Arrived): void;
-  /** Told that an effect happened a second time (after that of the item `first`) or late: what is left of it is a twin. */
-  twin(id: string, first?: string): void;
+  /** Told that a create happened a second time: with the item `first` there are twins. */
+  twin(id: string, first: string): void;
+  removed(id: string): void;
+  /** Told that the item was not as the engine knew it. */
+  conflict(id: string): void;
   /** Told that an item was updated long after that was given up. */
   late(id: string): void;
   /** The side asks to be left alone. */
@@ -48,23 +53,27 @@ export function connectorOf(side: TortureSide, setting: Setting, wire: Wire): Co
   const write = <E, T>(kind: Kind, call: Arrived['call'], entries: readonly E[], effect: Effect<E, T>) =>
     wire.turn(`${name}.${call} ${kind} ${entries.map(idOf).join(' ')}`, () => {
       for (const entry of entries) wire.arrived(kind, { call, entry } as unknown as Arrived);
-      return writeAll(side, wire, call, entries, effect);
+      const outcomes = writeAll(side, wire, call, entries, effect);
+      for (const [index, one] of outcomes.entries()) {
+        if (one.kind === 'rejected' && one.fault.code === 'item.conflict') wire.conflict(idOf(entries[index]));
+      }
+      return outcomes;
     });
   return {
     capabilities: capabilitiesOf(side, setting),
     probe: async () => ({ ok: true, value: { product: 'a simulated side' } }),
     changes: (kind, cursor) => wire.turn(`${name}.changes ${kind} ${cursor}`, () => changes(side, wire, kind, cursor)),
-    read: (kind, ids) => wire.turn(`${name}.read ${kind} ${ids.join(' ')}`, () => read(side, wire, kind, ids)),
+    read: (kind, ids) => wire.turn(`${name}.read ${kind} ${ids.join(' ')}`, () => read(side, setting, wire, kind, ids)),
     findByLinkKey: (kind, key) => wire.turn(`${name}.find ${kind} ${key}`, () => find(side, wire, kind, key)),
     create: (kind, creates) =>
       write<Create, Written>(kind, 'create', creates, (entry, lateUntilMs) =>
-        create(side, setting, entry, lateUntilMs),
+        create(side, setting, wire, entry, lateUntilMs),
       ),
     update: (kind, updates) =>
       write<Update, Written>(kind, 'update', updates, (entry, lateUntilMs) =>
         update(side, setting, entry, lateUntilMs),
       ),
-    remove: (kind, removes) => write<Remove, null>(kind, 'remove', removes, (entry) => remove(side, entry)),
+    remove: (kind, removes) => write<Remove, null>(kind, 'remove', removes, (entry) => remove(side, wire, entry)),
     close: async () => {},
   };
 }
@@ -147,7 +156,13 @@ function listing(side: TortureSide, kind: Kind, listedTo: string, sequence: numb
   };
 }
 
-function read(side: TortureSide, wire: Wire, kind: Kind, ids: readonly string[]): Reply<readonly ReadOutcome[]> {
+function read(
+  side: TortureSide,
+  setting: Setting,
+  wire: Wire,
+  kind: Kind,
+  ids: readonly string[],
+): Reply<readonly ReadOutcome[]> {
   const mishap = wire.mishap('read');
   const trouble = troubleOf(mishap, wire);
   if (trouble !== undefined) return { ok: false, fault: trouble };
@@ -163,9 +178,25 @@ function read(side: TortureSide, wire: Wire, kind: Kind, ids: readonly string[])
       const { version, item, linkKey } = stored;
       return {
         kind: 'present',
-        snapshot: { id, version: String(version), item, ...(linkKey === undefined ? {} : { linkKey }) },
+        snapshot: {
+          id,
+          version: String(version),
+          item,
+          ...(linkKey === undefined ? {} : { linkKey }),
+          ...factsOf(side, setting, stored),
+        },
       };
     }),
+  };
+}
+
+/** What the side knows beside the content, if it tells. */
+function factsOf({ setting: { side } }: TortureSide, setting: Setting, stored: Stored): Partial<Snapshot> {
+  const stamped = setting.stampsOffMs?.[side] !== undefined;
+  const modifiedAt = `${new Date(stored.changedMs ?? 0).toISOString().slice(0, 19)}Z`;
+  return {
+    ...(stamped ? { modifiedAt } : {}),
+    ...(side === 'crm' && setting.tellsOwner === true ? { owned: (birthOf(stored.item)?.length ?? 0) % 2 === 0 } : {}),
   };
 }
 
@@ -249,7 +280,7 @@ function writeOne<E, T>(
       const outcome = done();
       // Somebody on the way sent a create again because no answer came: then none came to us either.
       if (isCreate(entry)) {
-        noteTwin(wire, done(), outcome);
+        done();
         return noAnswer;
       }
       done();
@@ -258,7 +289,7 @@ function writeOne<E, T>(
     case 'F4':
       wire.later(500 + (arg % 40) * (arg % 40) * 250, () => {
         const id = idOfWritten(done());
-        if (id !== undefined) (isCreate(entry) ? wire.twin : wire.late)(id);
+        if (id !== undefined && !isCreate(entry)) wire.late(id);
       });
       return noAnswer;
     case 'F5':
@@ -296,11 +327,6 @@ function isCreate(entry: unknown): boolean {
   return (entry as { readonly item?: Item }).item !== undefined;
 }
 
-function noteTwin<T>(wire: Wire, outcome: WriteOutcome<T>, first?: WriteOutcome<T>): void {
-  const id = idOfWritten(outcome);
-  if (id !== undefined) wire.twin(id, first === undefined ? undefined : idOfWritten(first));
-}
-
 function idOfWritten<T>(outcome: WriteOutcome<T>): string | undefined {
   return outcome.kind === 'applied' ? (outcome.value as Written | null)?.id : undefined;
 }
@@ -326,11 +352,14 @@ function half<E, T>(_side: TortureSide, entry: E, effect: Effect<E, T>): void {
 function create(
   side: TortureSide,
   setting: Setting,
+  wire: Wire,
   entry: Create,
   lateUntilMs: number | undefined,
 ): WriteOutcome<Written> {
+  const first = [...side.items].find(([, one]) => one.linkKey === entry.linkKey && one.by === 'engine')?.[0];
   const id = side.create(entry.item, 'engine', entry.linkKey, lateUntilMs);
   side.acknowledge(id, entry.item, undefined);
+  if (first !== undefined) wire.twin(id, first);
   return { kind: 'applied', value: writtenOf(side, setting, id) };
 }
 
@@ -352,12 +381,13 @@ function update(
   return { kind: 'applied', value: writtenOf(side, setting, entry.id) };
 }
 
-function remove(side: TortureSide, entry: Remove): WriteOutcome<null> {
+function remove(side: TortureSide, wire: Wire, entry: Remove): WriteOutcome<null> {
   const stored = side.items.get(entry.id);
   if (stored === undefined) return { kind: 'applied', value: null };
   if (String(stored.version) !== entry.version)
     return { kind: 'rejected', fault: fault('item.conflict', 'changed meanwhile') };
   side.remove(entry.id, 'engine');
+  wire.removed(entry.id);
   return { kind: 'applied', value: null };
 }
 

@@ -25,6 +25,8 @@ export interface Stored {
   readonly lastBy: Author;
   /** Cannot be read (1), cannot be written (2). */
   readonly poison: 0 | 1 | 2;
+  /** The side's own stamp of the last change. */
+  readonly changedMs?: number;
 }
 
 interface Entry {
@@ -50,6 +52,8 @@ export interface SideSetting {
   readonly shared: Readonly<Record<Kind, Fields>>;
   readonly pageItems: number;
   readonly rewrites: boolean;
+  /** The side's clock, which stamps items. */
+  readonly nowMs: () => number;
 }
 
 export interface Position {
@@ -273,7 +277,7 @@ export class TortureSide {
 
   #put(id: string, stored: Stored, author: Author, what: Happening['what'], lateUntilMs: number | undefined): Stored {
     this.#sequence += 1;
-    const kept = { ...stored, version: this.#sequence };
+    const kept = { ...stored, version: this.#sequence, changedMs: this.setting.nowMs() };
     this.items.set(id, kept);
     this.#show(id, kept.item);
     this.#happened(id, author, what);

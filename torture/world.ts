@@ -3,10 +3,12 @@
  * processes, and whose turn it is, are in `engine-room.ts`.
  */
 import { createHash } from 'node:crypto';
-import { defaultPolicy, type Policy } from '#engine/policy.ts';
-import { sharedFields } from '#model/groups.ts';
+import { defaultPolicy, directionOf, type Policy } from '#engine/policy.ts';
+import { type Fields, sharedFields } from '#model/groups.ts';
 import type { Item, Kind } from '#model/item.ts';
 import { kinds } from '#model/item.ts';
+import { lastDayOf } from '#model/last-day.ts';
+import { daysOf } from '#model/local-time.ts';
 import { project } from '#model/project.ts';
 import { problems } from '#model/validate.ts';
 import { otherSide, type Pair, type Side, sides } from '#store/port.ts';
@@ -26,6 +28,7 @@ import { birthOf, witnessesIn } from './witness.ts';
 
 export const startMs = Date.UTC(2026, 2, 27, 8);
 const pairId = 'torture0';
+const dayMs = 24 * 3_600_000;
 /** Longer than anything can be under way. */
 const calmMs = 20 * 60_000;
 
@@ -36,14 +39,14 @@ export interface Line {
   readonly text: string;
 }
 
-/** A side asked to be left alone: whom, when, and until when by the engine's clock. */
+/** A side asked to be left alone: who heard it, and until when by the engine's clock. */
 interface Unwelcome {
-  readonly by: unknown;
-  readonly atMs: number;
+  readonly by: string;
   readonly untilMs: number;
 }
 
-const welcome: Unwelcome = { by: undefined, atMs: 0, untilMs: 0 };
+const everybody = 'everybody';
+const welcome: Unwelcome = { by: '', untilMs: 0 };
 
 export class World {
   readonly setting: Setting;
@@ -53,13 +56,17 @@ export class World {
   readonly ledger = new Ledger();
   readonly counts = new Counts();
   readonly lines: Line[] = [];
-  /** Second effects of one create, with the item of the first effect where that is known. */
-  readonly twins = new Map<string, string | undefined>();
+  /** Items of one create that happened twice, each by the other. */
+  readonly twins = new Map<string, string>();
+  /** Links whose write of this pass met another version. */
+  conflicts = new Set<string>();
   /** What people deleted that the engine knew of: by side and birth, what it looked like. */
   readonly deleted = new Map<string, string>();
+  /** The last create of each link, by side and key. */
+  readonly createsSent = new Map<string, { readonly intentId: string; readonly atMs: number }>();
   /** Hashes of what was remembered at the ends of passes. */
   readonly states = new Set<number>();
-  /** Writes of this pass by side, kind and what the brake calls them. */
+  /** Writes of this pass by writer, side, kind and what the brake calls them. */
   braked = new Map<string, Set<string>>();
   /** Limits of the brake when this pass began, for removals and overwrites, by kind. */
   brakeLinks = new Map<Kind, number>();
@@ -67,6 +74,9 @@ export class World {
   forgetful = false;
   /** Everything was quiet once, and some of it was forgotten. */
   afterwards = false;
+  clockWasWrong: boolean;
+  /** Whose write reached a side last: one life of the engine makes one plan. */
+  writer = '';
   nowMs = startMs;
   clockMs = 0;
   step = -1;
@@ -82,6 +92,7 @@ export class World {
 
   constructor(script: Script, sabotage: Sabotage, explain: boolean) {
     this.setting = { ...script.setting, policy: wholePolicy(script.setting.policy) };
+    this.clockWasWrong = script.setting.clock !== undefined;
     this.#explain = explain;
     this.#room = new EngineRoom(this, sabotage, stream(script.seed, 'engine'));
     this.pair = {
@@ -94,7 +105,7 @@ export class World {
     };
     const crm = fieldsOf(script.setting.narrow.crm);
     const mailbox = fieldsOf(script.setting.narrow.mailbox);
-    const shared = Object.fromEntries(kinds.map((kind) => [kind, sharedFields(crm[kind], mailbox[kind])])) as Record<
+    const shared = Object.fromEntries(kinds.map((kind) => [kind, this.#kept(kind, crm, mailbox)])) as Record<
       Kind,
       (typeof crm)[Kind]
     >;
@@ -105,6 +116,7 @@ export class World {
         shared,
         pageItems: script.setting.pageItems[name],
         rewrites: script.setting.rewrites[name],
+        nowMs: () => this.nowMs + (script.setting.stampsOffMs?.[name] ?? 0),
       });
     this.sides = { crm: side('crm'), mailbox: side('mailbox') };
     this.store = new FlakyStore(this.pair);
@@ -118,11 +130,17 @@ export class World {
       isKeyed: (side, kind, id, key) => this.store.state.items.get(`${side} ${kind} ${id}`)?.linkKey === key,
       isLinked: (side, kind, id) => (this.store.state.items.get(`${side} ${kind} ${id}`)?.linkKey ?? null) !== null,
       claimTwin: (id) => {
-        if (!this.#parted(id)) return;
+        if (!this.parted(id)) return;
         const one = this.sides.crm.items.get(id) ?? this.sides.mailbox.items.get(id);
         if (one !== undefined) this.ledger.allowOneMore(birthOf(one.item));
       },
     };
+  }
+
+  /** What both sides hold and the policy does not leave out. */
+  #kept(kind: Kind, crm: ReturnType<typeof fieldsOf>, mailbox: ReturnType<typeof fieldsOf>): Fields {
+    const fields = Object.entries(sharedFields(crm[kind], mailbox[kind]));
+    return Object.fromEntries(fields.filter(([name]) => directionOf(this.setting.policy, kind, name) !== 'off'));
   }
 
   /** Sums up everything that happened so far. */
@@ -149,6 +167,7 @@ export class World {
       case 'clock':
         this.counts.fault('F18');
         this.clockMs += step.stepMs;
+        this.clockWasWrong = true;
         return;
       case 'loseCursors':
         this.counts.fault('F10');
@@ -217,6 +236,15 @@ export class World {
     return released;
   }
 
+  /** Two versions of one item were both kept. */
+  noteKeptBoth(ids: Readonly<Record<Side, string | null>>): void {
+    const births = sides.flatMap((side) => {
+      const stored = this.sides[side].items.get(ids[side] ?? '');
+      return stored === undefined ? [] : [birthOf(stored.item)];
+    });
+    for (const birth of new Set(births)) this.ledger.allowOneMore(birth);
+  }
+
   /** The process died, and the last commits were never on the disk. */
   async loseTail(commits: number): Promise<void> {
     this.counts.fault('F20');
@@ -227,6 +255,7 @@ export class World {
   async pass(step: PassStep = quietPass): Promise<PassReport> {
     this.counts.passes += 1;
     this.braked = new Map();
+    this.conflicts = new Set();
     this.brakeLinks = new Map(kinds.map((kind) => [kind, this.activeLinks(kind)]));
     const report = await this.#room.pass(step);
     this.states.add(this.#stateHash());
@@ -242,10 +271,16 @@ export class World {
     this.#delayed.push({ atMs: this.nowMs + delayMs, effect });
   }
 
-  noteTwin(id: string, first: string | undefined): void {
+  noteTwin(id: string, first: string): void {
     this.counts.twins += 1;
     this.twins.set(id, first);
-    if (first !== undefined) this.twins.set(first, id);
+    this.twins.set(first, id);
+  }
+
+  /** The link is decided anew from what it then finds, after the brake has looked at the plan. */
+  noteConflict(side: Side, id: string): void {
+    const intent = this.store.intents.findLast((one) => one.side === side && one.remoteId === id);
+    if (intent !== undefined) this.conflicts.add(intent.linkKey);
   }
 
   /** An item of a new version: for the engine it looks edited, and whoever edits a copy that was left alone wants it. */
@@ -256,7 +291,7 @@ export class World {
   }
 
   /** One of two is no longer what it was: so neither is a twin. */
-  #parted(id: string): boolean {
+  parted(id: string): boolean {
     const other = this.twins.get(id);
     if (other !== undefined) this.twins.delete(other);
     return this.twins.delete(id);
@@ -268,8 +303,13 @@ export class World {
     this.note(mishap.on === 'store' ? 'engine' : mishap.on, `** ${mishap.fault} (${mishap.arg}) at ${mishap.call}`);
   }
 
-  throttle(side: Side, by: unknown, forMs: number): void {
-    this.#unwelcome[side] = { by, atMs: this.nowMs, untilMs: this.engineNow() + forMs };
+  throttle(side: Side, by: string, forMs: number): void {
+    this.#unwelcome[side] = { by, untilMs: this.engineNow() + forMs };
+  }
+
+  /** The pass ended in good order: whoever comes next knows what it was told. */
+  bookHints(): void {
+    for (const side of sides) this.#unwelcome[side] = { ...this.#unwelcome[side], by: everybody };
   }
 
   forgetHints(): void {
@@ -277,23 +317,21 @@ export class World {
   }
 
   /** I17. A stalled engine knows nothing of what another one was told meanwhile. */
-  refuseUnwelcome(side: Side, process: { readonly startedMs: number }, label: string, slackMs: number): void {
-    const { by, atMs, untilMs } = this.#unwelcome[side];
-    const told = by === process || atMs < process.startedMs;
-    if (told && untilMs - slackMs > this.engineNow()) {
+  refuseUnwelcome(side: Side, owner: string, label: string, slackMs: number): void {
+    const { by, untilMs } = this.#unwelcome[side];
+    if ((by === owner || by === everybody) && untilMs - slackMs > this.engineNow()) {
       this.fail('I17', `${label} although ${side} asked to be left alone until ${untilMs}`);
     }
   }
 
   /** A write of the engine, before it takes effect, however often it is delivered. */
-  arriving(side: Side, write: Arrived): void {
+  arriving(side: Side, write: Arrived, writer: string): void {
+    this.writer = writer;
     this.counts.writes += 1;
     if (this.afterwards) raise(this.counts.afterwards, write.call);
     this.note(side, `${write.call} ${JSON.stringify(write.entry)}`);
-    if (write.call === 'remove') {
-      this.#goesWithIt(side, write.entry.id);
-      this.#parted(write.entry.id);
-    }
+    if (write.call === 'update' && this.#isEnded(side, write.entry.id)) this.noteLate(side, write.entry.id);
+    if (write.call === 'remove') this.#goesWithIt(side, write.entry.id);
     // What a side hides the engine has to make; nobody could know better.
     if (write.call === 'create' && this.sides[side].hidden) this.ledger.allowOneMore(birthOf(write.entry.item));
   }
@@ -380,6 +418,7 @@ export class World {
 
   /** Nothing is under way any more, nothing goes wrong any more; so many items stay sick. */
   calm(sick: number): void {
+    this.#room.calm();
     this.clockMs = 0;
     this.#clockRight = true;
     this.advance(calmMs);
@@ -410,6 +449,13 @@ export class World {
     return stored !== undefined && (stored.poison !== 0 || problems(stored.item).length > 0);
   }
 
+  /** Ended so long ago that it is not paired any more. */
+  isHistory(item: Item): boolean {
+    const days = item.kind === 'contact' ? 0 : this.setting.policy.pastDays[item.kind];
+    const last = lastDayOf(item);
+    return days > 0 && last !== undefined && daysOf(last) < Math.ceil(this.engineNow() / dayMs) - days;
+  }
+
   note(column: Line['column'], text: string): void {
     this.#hash.update(`${this.nowMs} ${column} ${text}\n`);
     if (this.#explain) this.lines.push({ atMs: this.nowMs, column, text });
@@ -418,6 +464,13 @@ export class World {
   #isRemembered(side: TortureSide, id: string): boolean {
     const row = this.store.state.items.get(`${side.setting.side} ${side.items.get(id)?.kind} ${id}`);
     return row !== undefined && row.linkKey !== null;
+  }
+
+  /** A stalled engine may still write what belongs to a link that another one has ended. */
+  #isEnded(side: Side, id: string): boolean {
+    const intent = this.store.intents.findLast((one) => one.side === side && one.remoteId === id);
+    const link = intent === undefined ? undefined : this.store.state.links.get(intent.linkKey);
+    return link !== undefined && link.ended !== null;
   }
 
   activeLinks(kind: Kind): number {
@@ -443,13 +496,14 @@ export class World {
 }
 
 /** What an item shows. */
-export function lookOf(side: TortureSide, item: Item): string {
-  return JSON.stringify(Object.entries(side.sharedPrints(item)).sort());
+export function lookOf(side: TortureSide, item: Item, except: (path: string) => boolean = () => false): string {
+  const shown = Object.entries(side.sharedPrints(item)).filter(([path]) => !except(path));
+  return JSON.stringify(shown.sort());
 }
 
-/** What an item says, whatever a server added. */
-export function essence(side: TortureSide, item: Item): string {
-  return lookOf(side, unsigned(item));
+/** What an item says, whatever a server added, apart from some paths. */
+export function essence(side: TortureSide, item: Item, except: (path: string) => boolean): string {
+  return lookOf(side, unsigned(item), except);
 }
 
 /** Saved scripts may be older than a part of the policy. */

@@ -2,6 +2,8 @@
  * Checked when people are idle, faults are off and the engine says it is done. Any legal outcome passes; what is judged is
  * only what no outcome may look like.
  */
+import { directionOf } from '#engine/policy.ts';
+import { groupOf } from '#model/groups.ts';
 import type { CalendarEvent } from '#model/item.ts';
 import { problems } from '#model/validate.ts';
 import { type ItemRow, type LinkRow, type Side, sides } from '#store/port.ts';
@@ -57,13 +59,19 @@ function itemOf(world: World, side: Side, id: string | null): Stored | undefined
 
 function checkEqual(world: World, link: LinkRow): void {
   if (world.setting.levels[link.kind] !== 'full') return;
+  const held = link.holds.map((hold) => hold.path);
+  // An edit against a deletion waits for a person.
+  if (held.includes('')) return;
   const { crm, mailbox } = link.ids;
   const one = crm === null ? undefined : world.sides.crm.items.get(crm);
   const two = mailbox === null ? undefined : world.sides.mailbox.items.get(mailbox);
   if (one === undefined || two === undefined) {
     world.fail('I4', `the link ${link.linkKey} ties ${crm} and ${mailbox}, of which not both exist`);
   }
-  const [left, right] = [essence(world.sides.crm, one.item), essence(world.sides.mailbox, two.item)];
+  const differs = (path: string): boolean =>
+    held.some((hold) => groupOf(hold) === groupOf(path)) ||
+    directionOf(world.setting.policy, link.kind, groupOf(path)) !== 'both';
+  const [left, right] = [essence(world.sides.crm, one.item, differs), essence(world.sides.mailbox, two.item, differs)];
   if (left !== right) {
     world.fail(
       'I4',
@@ -79,13 +87,15 @@ function checkItems(world: World): void {
     for (const [id, stored] of world.sides[side].items) {
       if (world.setting.levels[stored.kind] === 'none' || world.isSick(stored)) continue;
       const row = world.store.state.items.get(`${side} ${stored.kind} ${id}`);
+      if (row === undefined && world.isHistory(stored.item)) continue;
       if (row === undefined) world.fail('I12', `${side} ${id} is there, and the engine has never heard of it`);
       if (row.version !== String(stored.version)) {
         world.fail('I12', `${side} ${id} is at version ${stored.version}, the engine knows ${row.version}`);
       }
       // Of several with one key, one takes the place of the item that moved: which one, nobody can tell.
+      const left = row.parked === 'oneWay' && world.ledger.ended.has(birthOf(stored.item) ?? '');
       const several = (world.ledger.allowed.get(birthOf(stored.item) ?? '') ?? 1) > 1;
-      checkPlace(world, side, id, row, stored.by === 'engine' && stored.lastBy === 'engine' && !several);
+      checkPlace(world, side, id, row, stored.by === 'engine' && stored.lastBy === 'engine' && !several && !left);
       if (stored.kind === 'event') checkSeries(world, side, id, stored.item as CalendarEvent);
     }
   }

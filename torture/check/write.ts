@@ -3,6 +3,7 @@
  * conditional (I9), stays in its fields and directions (I13, I14), removes only on evidence (I10) and within the brake
  * (I11), resurrects nothing (I3) and leaves whole series (I19).
  */
+import { mayCross } from '#engine/policy.ts';
 import { groupOf } from '#model/groups.ts';
 import type { Item, Kind } from '#model/item.ts';
 import { problems } from '#model/validate.ts';
@@ -38,6 +39,7 @@ export function checkWrite(world: World, side: Side, kind: Kind, write: Arrived)
       if (forbidden) world.fail('I13', `create on ${side} of a kind that goes the other way`);
       checkContent(world, side, write.entry.item, 'a created item');
       checkResurrection(world, side, write.entry.item);
+      checkPatience(world, side, write.entry.linkKey, intent as IntentRow);
       break;
     case 'update':
       if (forbidden && write.entry.paths.length > 0)
@@ -75,7 +77,12 @@ function isTwin(world: World, side: Side, id: string): boolean {
   if (stored?.linkKey === undefined) return false;
   const others = [...items, ...bin, ...away].some(([other, one]) => other !== id && one.linkKey === stored.linkKey);
   if (!others) return false;
-  if (stored.by === 'engine' && stored.lastBy !== 'person') return true;
+  const look = lookOf(world.sides[side], stored.item);
+  // What a person changed in fields that are not kept the same nobody can see from here.
+  const asSent = world.store.intents.some(
+    (one) => one.linkKey === stored.linkKey && one.target !== null && lookOf(world.sides[side], one.target) === look,
+  );
+  if (stored.by === 'engine' && (stored.lastBy !== 'person' || asSent)) return true;
   const doubtful = world.store.journal.some(
     (entry) => entry.linkKey === stored.linkKey && (entry.event === 'neverArrived' || entry.event === 'foundByKey'),
   );
@@ -95,6 +102,8 @@ function checkPaths(world: World, side: Side, kind: Kind, paths: readonly string
     const leaf = path.slice(groupOf(path).length + 1);
     const allowed = held === true || (held !== undefined && (leaf === '' || held.includes(leaf)));
     if (!allowed) world.fail('I13', `${path} is written on ${side} although not both sides can hold it`);
+    if (!mayCross(world.setting.policy, kind, groupOf(path), side))
+      world.fail('I13', `${path} is written on ${side} although it goes the other way`);
   }
 }
 
@@ -107,13 +116,30 @@ function checkResurrection(world: World, side: Side, item: Item): void {
   }
 }
 
+/** I8: what may still arrive is not sent again before its settle time is over. */
+function checkPatience(world: World, side: Side, linkKey: string, intent: IntentRow): void {
+  const name = `${side} ${linkKey}`;
+  const before = world.createsSent.get(name);
+  world.createsSent.set(name, { intentId: intent.intentId, atMs: world.nowMs });
+  // A clock that is wrong, or a store that knows nothing of it, excuses it.
+  if (before === undefined || world.clockWasWrong || world.forgetful) return;
+  const given = world.store.journal.some(
+    ({ event, detail }) => event === 'neverArrived' && detail.intent === before.intentId,
+  );
+  if (given && world.nowMs - before.atMs < world.setting.settleMs) {
+    world.fail('I8', `${linkKey} is created on ${side} again ${world.nowMs - before.atMs} ms after the first time`);
+  }
+}
+
 /** On the other side a person deleted the item, or took it out of scope and the policy carries that. */
 function checkEvidence(world: World, side: Side, kind: Kind, intent: IntentRow): void {
   const other = world.sides[otherSide(side)];
   const id = world.store.state.links.get(intent.linkKey)?.ids[other.setting.side];
   const how = id === null || id === undefined ? undefined : other.leftByPeople.get(other.rootOf(id));
   // A restored store goes by what it once knew: that we removed the other item on evidence then.
-  const before = world.forgetful && other.happenings.some((one) => one.id === id && one.what === 'remove');
+  const before =
+    world.forgetful &&
+    other.happenings.some((one) => one.what === 'remove' && other.rootOf(one.id) === other.rootOf(id ?? ''));
   if (how === undefined && before) return;
   if (how === undefined)
     world.fail('I10', `${kind} ${intent.remoteId} is removed from ${side} although nobody deleted ${id}`);
@@ -137,7 +163,8 @@ function checkBrake(world: World, side: Side, kind: Kind, work: 'removals' | 'ov
   // Filling in at a first meeting, and putting on a key, overwrite nothing.
   const known = world.store.state.links.get(intent.linkKey)?.base ?? null;
   if (work === 'overwrites' && (known === null || intent.paths.length === 0)) return;
-  const name = `${side} ${kind} ${work}`;
+  if (world.conflicts.has(intent.linkKey)) return;
+  const name = `${world.writer} ${side} ${kind} ${work}`;
   const ids = (world.braked.get(name) ?? new Set()).add(intent.linkKey);
   world.braked.set(name, ids);
   if (world.store.releases.has(`${side} ${kind}`)) return;

@@ -137,7 +137,7 @@ function concludeLocally(
       return [];
     case 'nothing':
       for (const row of rowsOf(view)) if (row.pending) batch.items.push({ ...row, ...served });
-      return [];
+      return link.base === null ? [] : stampsFor(asServed(view), decision.cell);
     case 'adopt': {
       const held = noteHolds(batch, link, decision.holds, at);
       const adopted = adopt({ ...view, link: held }, decision.base);
@@ -205,6 +205,15 @@ function split(task: Task, domain: Domain, view: LinkView, batch: Rows): void {
 
 function rowsOf(view: LinkView): readonly ItemRow[] {
   return [view.crm, view.mailbox].filter((row) => row !== null);
+}
+
+function asServed(view: LinkView): LinkView {
+  const { crm, mailbox } = view;
+  return {
+    ...view,
+    crm: crm === null ? null : { ...crm, ...served },
+    mailbox: mailbox === null ? null : { ...mailbox, ...served },
+  };
 }
 
 /** Both sides are known to hold this: the base moves, the observations have served. */

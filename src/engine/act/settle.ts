@@ -7,6 +7,8 @@ import type { Snapshot, Written } from '#contract/connector.ts';
 import { type Prints, prints, samePrints } from '#model/fingerprint.ts';
 import type { Item } from '#model/item.ts';
 import { matchKeys } from '#model/match-keys.ts';
+import { normalise } from '#model/normalise.ts';
+import { valueAt, withValue } from '#model/project.ts';
 import {
   type ItemRow,
   type JournalEntry,
@@ -72,7 +74,7 @@ export function settleWritten(
   const { side } = write;
   const target = write.target as Item;
   const { linkKey } = view.link;
-  const { item, pending, version, shown } = landedItem(domain, view.link, side, target, landed);
+  const { item, pending, version, shown } = landedItem(domain, view.link, side, heldAfter(view, write), landed);
   const before = view.link.ids[side];
   const id = landed.written.id;
   const row: ItemRow = {
@@ -123,6 +125,15 @@ export function settleWritten(
     crm: side === 'crm' ? settledRow : counterpart,
     mailbox: side === 'mailbox' ? settledRow : counterpart,
   };
+}
+
+/** What the side holds when an update has passed: what it showed, with the paths that were written, and no others. */
+function heldAfter(view: LinkView, { side, op, target, paths }: Errand['write']): Item {
+  const before = view[side]?.item ?? view.link.base;
+  if (op !== 'update' || before === null) return target as Item;
+  let item = before;
+  for (const path of paths) item = withValue(item, path, valueAt(target as Item, path));
+  return normalise(item);
 }
 
 /** An observation that says no more than the base has served; a newer one stays pending. */

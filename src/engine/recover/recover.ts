@@ -15,7 +15,7 @@ import { type Prints, prints } from '#model/fingerprint.ts';
 import type { Item } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
 import { valueAt, withValue } from '#model/project.ts';
-import type { IntentRow, ItemRow, LinkRow, LinkView, Side } from '#store/port.ts';
+import { type IntentRow, type ItemRow, type LinkRow, type LinkView, otherSide, type Side } from '#store/port.ts';
 import { emptyRows, type Rows, settleRemoved, settleWritten } from '../act/settle.ts';
 import { rowOf } from '../observe/observe.ts';
 import { readAll } from '../observe/read-all.ts';
@@ -306,7 +306,7 @@ function settleAs(
 ): void {
   const target = intent.target;
   if (target === null) return;
-  settleWritten(
+  const settled = settleWritten(
     rows,
     domain,
     {
@@ -327,6 +327,11 @@ function settleAs(
       otherUnsure: true,
     },
   );
+  // The item that was there first never got its key: it is looked at once more, and stamped then.
+  const other = settled[otherSide(intent.side)];
+  if (other !== null && other.presence === 'present' && other.claimedKey !== intent.linkKey) {
+    rows.items.push({ ...other, pending: true });
+  }
 }
 
 /** Somebody edited meanwhile: their version becomes the observation. */
