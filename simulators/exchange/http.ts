@@ -10,12 +10,13 @@ import type { Profile } from './faces/ews/profiles.ts';
 import { responseViolation } from './faces/ews/response-check.ts';
 import { streamEvents } from './faces/ews/streaming.ts';
 import { siteOf, strikeIds } from './faces/ews/strikes.ts';
+import { readBody } from './read-body.ts';
 import { damaged, sendSlowly } from './reply-faults.ts';
 import { sidOf } from './sign-in/directory.ts';
 import type { SignIn, SignInDesk } from './sign-in/sign-in.ts';
 
-/** Requests larger than this many bytes are refused. */
-const requestBytesMax = 64 * 1024 * 1024;
+/** Bytes of a stream that wait for a client that does not read them; then it is given up. */
+const unreadBytesMax = 1024 * 1024;
 
 export interface EwsHttpOptions {
   readonly server: EwsServer;
@@ -46,14 +47,14 @@ export async function answerEws(
 ): Promise<void> {
   const { server, desk } = options;
   const startedMs = server.ports.clock.now();
-  const body = await readBody(request);
-  if (body === undefined) {
-    response.writeHead(413, ['Content-Length', '0']).end();
-    return;
-  }
   const signIn = desk.check(request);
   if (signIn.kind === 'refused') {
     refuse(request, response, signIn.challenges, options);
+    return;
+  }
+  const body = await readBody(request);
+  if (body.kind !== 'text') {
+    refuseBody(request, response, body.kind);
     return;
   }
   const gone = new AbortController();
@@ -61,7 +62,7 @@ export async function answerEws(
     if (!response.writableFinished) gone.abort();
   });
   const exchange: Exchange = { request, response, signIn, options };
-  const prepared = prepare(server, signIn.account, body, gone.signal);
+  const prepared = prepare(server, signIn.account, body.text, gone.signal);
   if (prepared.kind === 'refused') {
     await deliver(exchange, prepared.answer, { operation: prepared.answer.operation, mailbox: '' });
     record(exchange, prepared.answer, startedMs);
@@ -124,6 +125,7 @@ async function stream(call: Call, exchange: Exchange): Promise<Outcome> {
   const headers = headersOf(exchange, call.profile, 'text/xml; charset=utf-8');
   response.writeHead(200, [...headers, 'X-NoBuffering', '1']);
   await streamEvents(call, (document) => {
+    if (response.writableLength > unreadBytesMax) response.destroy();
     if (!response.destroyed) response.write(document);
   });
   response.end();
@@ -200,6 +202,13 @@ function record(
     code: answer.code,
     faults: control.takeStruck(),
   });
+}
+
+/** The connection ends with the answer: what else the client sends is not read. */
+function refuseBody(request: IncomingMessage, response: ServerResponse, reason: 'tooLarge' | 'busy' | 'gone'): void {
+  if (reason === 'gone') return;
+  response.writeHead(reason === 'tooLarge' ? 413 : 503, ['Connection', 'close', 'Content-Length', '0']);
+  response.end(() => request.destroy());
 }
 
 function refuse(
@@ -283,22 +292,4 @@ function freshGuid(options: EwsHttpOptions): string {
 function clientRequestId(request: IncomingMessage): string | undefined {
   const id = request.headers['client-request-id'];
   return typeof id === 'string' && request.headers['return-client-request-id'] === 'true' ? id : undefined;
-}
-
-/** The whole body as text; undefined when it is too large, which is known before all of it has come. */
-function readBody(request: IncomingMessage): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= requestBytesMax) chunks.push(chunk);
-      else resolve(undefined);
-    });
-    request.once('end', () => {
-      const [only] = chunks;
-      resolve((chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)).toString('utf8'));
-    });
-    request.once('error', reject);
-  });
 }

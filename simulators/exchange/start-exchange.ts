@@ -11,7 +11,7 @@ import type { EwsServer } from './faces/ews/call.ts';
 import { Subscriptions } from './faces/ews/subscriptions.ts';
 import { directoryOf, furnish } from './furnish.ts';
 import type { EwsHttpOptions } from './http.ts';
-import { listen } from './listener.ts';
+import { type ListenLimits, listen } from './listener.ts';
 import { type Life, Population } from './people/population.ts';
 import { pooledRandom } from './pooled-random.ts';
 import { answerRequest, type Routes } from './routes.ts';
@@ -34,6 +34,8 @@ export interface ExchangeOptions {
   readonly people?: Life | undefined;
   /** Listen with TLS; the certificate is made by a test authority of this run. */
   readonly tls?: boolean | undefined;
+  /** What slow and too many clients are allowed; less patience for tests. */
+  readonly limits?: Partial<ListenLimits> | undefined;
   /** Content to begin with, as `snapshot()` gave it; it stands before the estate's seeds. */
   readonly snapshot?: SnapshotLines | undefined;
 }
@@ -94,7 +96,8 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     requests: control.counters().requests,
   });
   const routes: Routes = { ews, tokens, people, hasControlApi: options.controlApi === true, ewsUrl: () => url, health };
-  const listener = await listen({ host, port: options.listen?.port ?? 0, tls }, (request, response) => {
+  const where = { host, port: options.listen?.port ?? 0, tls, limits: options.limits };
+  const listener = await listen(where, (request, response) => {
     answerRequest(request, response, routes).catch((error: unknown) => fail(response, ports, error));
   });
   const { origin } = listener;

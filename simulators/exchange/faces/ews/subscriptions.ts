@@ -45,15 +45,20 @@ export const queuedEventsMax = 10_000;
 /** Unused streaming subscriptions live this long. */
 const streamingLifeMs = 30 * 60_000;
 
+/** Per account and mailbox, unless a policy says otherwise (EWSMaxSubscriptions from 2013 on). */
+const subscriptionsMaxUsual = 5_000;
+
 export class Subscriptions {
   readonly #byId = new Map<string, Subscription>();
   readonly #byMailbox = new Map<Mailbox, Set<Subscription>>();
   readonly #ports: Ports;
   readonly #hostName: string;
+  readonly #subscriptionsMax: number;
 
-  constructor(ports: Ports, hostName: string) {
+  constructor(ports: Ports, hostName: string, subscriptionsMax = subscriptionsMaxUsual) {
     this.#ports = ports;
     this.#hostName = hostName;
+    this.#subscriptionsMax = subscriptionsMax;
   }
 
   add(wanted: {
@@ -101,6 +106,13 @@ export class Subscriptions {
   /** All subscriptions die at once, as when the web service restarts. */
   forget(): void {
     for (const one of [...this.#byId.values()]) this.remove(one);
+  }
+
+  /** Whether an account has as many subscriptions to a mailbox as it may; those that nobody used for too long are removed. */
+  isFull(account: string, mailbox: Mailbox): boolean {
+    const own = [...(this.#byMailbox.get(mailbox) ?? [])].filter((one) => one.account === account);
+    if (own.length < this.#subscriptionsMax) return false;
+    return own.filter((one) => this.find(one.id) === one).length >= this.#subscriptionsMax;
   }
 
   get count(): number {

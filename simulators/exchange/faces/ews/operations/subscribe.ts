@@ -17,6 +17,9 @@ export function subscribe(call: Call): string {
   const [wanted] = call.request.children;
   if (wanted === undefined) throw new EwsError('ErrorInvalidSubscriptionRequest');
   const kind = kinds[wanted.name] ?? 'pull';
+  if (call.server.subscriptions.isFull(call.account.userName, call.mailbox)) {
+    throw new EwsError('ErrorExceededSubscriptionCount');
+  }
   const eventNames = new Set(child(wanted, 'EventTypes')?.children.map((one) => one.text.trim()));
   const minutes = Number(childText(wanted, 'Timeout') ?? 30);
   const subscription = call.server.subscriptions.add({
