@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Ports } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
+import { Nodes } from './affinity.ts';
 import { makeServerCertificate, type ServerCertificate } from './certificates/test-authority.ts';
 import { Control } from './control/control.ts';
 import type { Fault } from './control/faults.ts';
@@ -124,13 +125,15 @@ async function serverOf(
     if (fault !== undefined) throw new Error(`the snapshot cannot be used: ${fault.message}`);
   }
   const { hostName } = estate;
+  const addresses = estate.mailboxes.map(({ address }) => address);
   return {
     truth,
     directory: directoryOf(estate),
     ports,
     control,
-    subscriptions: new Subscriptions(ports, hostName),
+    subscriptions: new Subscriptions(ports, estate.throttling?.subscriptions),
     hostName,
+    nodes: new Nodes(hostName, estate.nodes, addresses),
     profileOf,
   };
 }

@@ -3,6 +3,7 @@
  * no usable change key, and what is lost with a subscription is lost for good.
  */
 import type { Ports } from '#ports/ports.ts';
+import type { Node } from '../../affinity.ts';
 import type { Folder } from '../../truth/folder.ts';
 import { familyOf, type Item, itemClassOf } from '../../truth/item.ts';
 import type { Mailbox, StoreEvent } from '../../truth/mailbox.ts';
@@ -24,6 +25,8 @@ export interface Subscription {
   readonly kind: SubscriptionKind;
   readonly account: string;
   readonly mailbox: Mailbox;
+  /** The server that keeps it; the others do not know it. */
+  readonly node: Node;
   /** Folders by number; undefined for all of the mailbox. */
   readonly folders: ReadonlySet<number> | undefined;
   readonly eventNames: ReadonlySet<string>;
@@ -52,12 +55,10 @@ export class Subscriptions {
   readonly #byId = new Map<string, Subscription>();
   readonly #byMailbox = new Map<Mailbox, Set<Subscription>>();
   readonly #ports: Ports;
-  readonly #hostName: string;
   readonly #subscriptionsMax: number;
 
-  constructor(ports: Ports, hostName: string, subscriptionsMax = subscriptionsMaxUsual) {
+  constructor(ports: Ports, subscriptionsMax = subscriptionsMaxUsual) {
     this.#ports = ports;
-    this.#hostName = hostName;
     this.#subscriptionsMax = subscriptionsMax;
   }
 
@@ -65,6 +66,7 @@ export class Subscriptions {
     readonly kind: SubscriptionKind;
     readonly account: string;
     readonly mailbox: Mailbox;
+    readonly node: Node;
     readonly folders: ReadonlySet<number> | undefined;
     readonly eventNames: ReadonlySet<string>;
     readonly timeoutMs?: number | undefined;
@@ -73,7 +75,7 @@ export class Subscriptions {
     const guid = this.#ports.random.bytes(16);
     const subscription: Subscription = {
       ...wanted,
-      id: subscriptionId(this.#hostName, guid, nowMs),
+      id: subscriptionId(wanted.node.hostName, guid, nowMs),
       timeoutMs: wanted.timeoutMs ?? streamingLifeMs,
       guid,
       lastUsedMs: nowMs,
@@ -95,6 +97,12 @@ export class Subscriptions {
     if (isServed || this.#ports.clock.now() - found.lastUsedMs <= found.timeoutMs) return found;
     this.remove(found);
     return undefined;
+  }
+
+  /** A living subscription that a server keeps. */
+  findAt(node: Node, id: string): Subscription | undefined {
+    const found = this.find(id);
+    return found?.node === node ? found : undefined;
   }
 
   remove(subscription: Subscription): void {
