@@ -64,6 +64,19 @@ const throttlingSchema = z.strictObject({
   requestsPerMinute: z.number().int().positive().optional(),
   /** Longest delay of requests before the limit per minute is reached; it begins at half of it. */
   microDelayMs: z.number().int().min(0).optional(),
+  /** Subscriptions per account and mailbox. */
+  subscriptions: z.number().int().positive().default(5000),
+  /** Server time per account and mailbox, with the defaults of Exchange 2013 and later. */
+  budget: z
+    .strictObject({
+      maxBurstMs: z.number().min(0).default(300_000),
+      rechargeMsPerHour: z.number().positive().default(900_000),
+      cutoffMs: z.number().min(0).default(3_000_000),
+      /** What every request costs beside the time it takes; a simulated server takes next to none. */
+      requestCostMs: z.number().min(0).default(50),
+      microDelayMsMax: z.number().min(0).default(1_000),
+    })
+    .optional(),
   backOffMs: z.number().int().min(0).default(5000),
 });
 
@@ -76,6 +89,8 @@ export const estateSchema = z.strictObject({
   authentication: z.array(z.enum(['Negotiate', 'NTLM', 'Basic'])).default(['Negotiate', 'NTLM', 'Basic']),
   /** NTLM answers without channel binding are refused over TLS (Exchange 2019 CU14 and later). */
   extendedProtection: z.boolean().default(false),
+  /** Servers; mailboxes live on them in turn, and subscriptions belong to one of them. */
+  nodes: z.number().int().min(1).max(16).default(1),
   mailboxes: z.array(mailboxSchema),
   serviceAccounts: z.array(accountSchema).default([]),
   throttling: throttlingSchema.optional(),

@@ -25,6 +25,10 @@ const formLengthMax = 100_000;
 
 /** Answers any request. */
 export async function answerRequest(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
+  if (!URL.canParse(request.url ?? '/', 'http://localhost')) {
+    response.writeHead(400, { 'content-length': 0 }).end();
+    return;
+  }
   const path = (request.url ?? '/').split('?')[0]?.toLowerCase() ?? '/';
   const { server, desk } = routes.ews;
   if (path === '/ews/exchange.asmx') await answerEws(request, response, routes.ews);

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Ports } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
+import { Nodes } from './affinity.ts';
 import { makeServerCertificate, type ServerCertificate } from './certificates/test-authority.ts';
 import { Control } from './control/control.ts';
 import type { Fault } from './control/faults.ts';
@@ -15,7 +16,7 @@ import { FormsDesk } from './faces/webdav/sign-in/forms-desk.ts';
 import { Subscriptions as WebdavSubscriptions } from './faces/webdav/subscriptions.ts';
 import { directoryOf, type Furnished, furnish } from './furnish.ts';
 import type { EwsHttpOptions } from './http.ts';
-import { listen } from './listener.ts';
+import { type ListenLimits, listen } from './listener.ts';
 import { type Life, Population } from './people/population.ts';
 import { pooledRandom } from './pooled-random.ts';
 import { answerRequest, type Routes } from './routes.ts';
@@ -39,6 +40,8 @@ export interface ExchangeOptions {
   readonly people?: Life | undefined;
   /** Listen with TLS; the certificate is made by a test authority of this run. */
   readonly tls?: boolean | undefined;
+  /** What slow and too many clients are allowed; less patience for tests. */
+  readonly limits?: Partial<ListenLimits> | undefined;
   /** Content to begin with, as `snapshot()` gave it; it stands before the estate's seeds. */
   readonly snapshot?: SnapshotLines | undefined;
 }
@@ -114,7 +117,8 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     ewsUrl: () => url,
     health,
   };
-  const listener = await listen({ host, port: options.listen?.port ?? 0, tls }, (request, response) => {
+  const where = { host, port: options.listen?.port ?? 0, tls, limits: options.limits };
+  const listener = await listen(where, (request, response) => {
     answerRequest(request, response, routes).catch((error: unknown) => fail(response, ports, error));
   });
   const { origin } = listener;
@@ -156,13 +160,15 @@ async function serverOf(
     if (fault !== undefined) throw new Error(`the snapshot cannot be used: ${fault.message}`);
   }
   const { hostName } = estate;
+  const addresses = estate.mailboxes.map(({ address }) => address);
   return {
     truth,
     directory: directoryOf(estate),
     ports,
     control,
-    subscriptions: new Subscriptions(ports, hostName),
+    subscriptions: new Subscriptions(ports, estate.throttling?.subscriptions),
     hostName,
+    nodes: new Nodes(hostName, estate.nodes, addresses),
     profileOf,
   };
 }

@@ -3,6 +3,7 @@
  * whole is refused here as a SOAP fault; what can be refused item by item is the operations' own business.
  */
 import { child, type XmlElement } from '#xml/reader.ts';
+import type { Node } from '../../affinity.ts';
 import type { Account } from '../../sign-in/directory.ts';
 import { Mailbox } from '../../truth/mailbox.ts';
 import { utc } from '../../truth/zone.ts';
@@ -33,8 +34,17 @@ export type Prepared =
   | { readonly kind: 'ready'; readonly call: Call }
   | { readonly kind: 'refused'; readonly answer: Answer };
 
+/** What a request is beside its text. */
+export interface Caller {
+  readonly account: Account;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+  /** The server that gets a request for a mailbox. */
+  nodeOf(mailbox: Mailbox | undefined, profile: Profile): Node;
+}
+
 /** Reads and checks a request. */
-export function prepare(server: EwsServer, account: Account, text: string, signal: AbortSignal): Prepared {
+export function prepare(server: EwsServer, caller: Caller, text: string): Prepared {
   const refused = (code: string, markup: string, mailbox?: Mailbox): Prepared => ({
     kind: 'refused',
     answer: { status: 500, text: markup, operation: 'none', mailbox, profile: server.profileOf(mailbox), code },
@@ -45,7 +55,7 @@ export function prepare(server: EwsServer, account: Account, text: string, signa
     return refused('ErrorSchemaValidation', schemaFaultEnvelope(read.violation));
   }
   try {
-    return check(server, account, text, read.root, signal);
+    return check(server, caller, text, read.root);
   } catch (error) {
     if (!(error instanceof EwsError)) throw error;
     return refused(error.code, faultEnvelope(error));
@@ -72,7 +82,8 @@ export async function answerCall(call: Call): Promise<Answer> {
   }
 }
 
-function check(server: EwsServer, account: Account, text: string, root: XmlElement, signal: AbortSignal): Prepared {
+function check(server: EwsServer, caller: Caller, text: string, root: XmlElement): Prepared {
+  const { account, signal } = caller;
   const header = child(root, 'Header');
   checkHeader(header);
   const mailbox = actingMailbox(header, account, server.truth, server.directory);
@@ -117,6 +128,7 @@ function check(server: EwsServer, account: Account, text: string, root: XmlEleme
       version,
       rank,
       zone,
+      node: caller.nodeOf(mailbox, profile),
       operation,
       request,
       signal,
