@@ -259,6 +259,10 @@ export const event = {
   /** The time in words, as the organizer's client put it. */
   when: meeting.text(0x2a),
   responseRequested: flag(0x0063),
+  proposedStart: appointment.time(0x8250),
+  proposedEnd: appointment.time(0x8251),
+  counterProposal: appointment.flag(0x8257),
+  meetingType: meeting.integer(0x26),
   globalObjectId: meeting.bytes(0x3),
   isException: meeting.flag(0xa),
   cleanGlobalObjectId: meeting.bytes(0x23),
