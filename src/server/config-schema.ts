@@ -315,6 +315,8 @@ const sync = group({
   quarantineRetryHours: whole(1, 720).default(6),
   /** Hours after which a mailbox with `server: auto` is looked for again, though nothing seems wrong. */
   locateHours: whole(1, 720).default(24),
+  /** At most one look in this time at a mailbox whose place is doubted, or whose directory did not answer. */
+  locateDoubtSeconds: whole(1, 86_400).default(300),
 }).check((context) => {
   if (context.value.retrySecondsMax >= context.value.retrySeconds) return;
   context.issues.push({

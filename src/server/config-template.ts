@@ -170,6 +170,8 @@ sync:
   # quarantineRetryHours: 6
   # Hours after which a mailbox with server: auto is looked for again, though nothing seems wrong.
   # locateHours: 24
+  # At most one look in this time at a mailbox that may have moved, or whose directory did not answer.
+  # locateDoubtSeconds: 300
 
 journal:
   # Days that the account of decisions is kept, and those of its entries that hold an overruled or removed value.

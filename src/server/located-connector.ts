@@ -20,6 +20,7 @@ const movedSigns: ReadonlySet<FaultCode> = new Set([
 ]);
 
 export function locatedConnector(connector: Connector, server: string, doubted: () => Promise<void>): Connector {
+  const check = connector.check?.bind(connector);
   const watched = async <T>(reply: Reply<T>): Promise<Reply<T>> => {
     if (!reply.ok && movedSigns.has(reply.fault.code)) await doubted();
     return reply;
@@ -41,6 +42,7 @@ export function locatedConnector(connector: Connector, server: string, doubted: 
     create: (kind, creates) => connector.create(kind, creates),
     update: (kind, updates) => connector.update(kind, updates),
     remove: (kind, removes) => connector.remove(kind, removes),
+    ...(check !== undefined && { check }),
     close: () => connector.close(),
   };
 }

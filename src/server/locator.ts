@@ -38,14 +38,12 @@ export interface Locator {
   readonly resolver: AddressResolver | undefined;
 }
 
-/** At most one look in this time at a mailbox whose place is doubted, or whose directory did not answer. */
-const doubtMs = 5 * 60_000;
-
 /** A pass asks twice: for its turn at the server, and to open it. What failed the first time is not tried for the second. */
 const failureMs = 2_000;
 
 export function openLocator(config: Config, directories: Directories, store: Store, ports: Ports): Locator {
   const choices = choicesOf(config);
+  const doubtMs = config.sync.locateDoubtSeconds * 1_000;
   const freshness: Freshness = { refreshMs: config.sync.locateHours * 3_600_000, doubtMs };
   /** Looks that failed: not repeated at once. */
   const failures = new Map<PairId, { readonly atMs: number; readonly fault: Fault }>();
