@@ -207,6 +207,7 @@ export class EngineRoom {
       mishap: (call) => this.#mishap('store', call),
       committing: (lease, batch, state) => {
         this.#count(batch);
+        this.#world.noteLinks(batch.links ?? []);
         for (const { event, detail } of batch.journal ?? []) {
           if (event === 'keptBoth') this.#world.noteKeptBoth(detail.ids as Readonly<Record<Side, string | null>>);
         }

@@ -11,7 +11,7 @@ import { lastDayOf } from '#model/last-day.ts';
 import { daysOf } from '#model/local-time.ts';
 import { project } from '#model/project.ts';
 import { problems } from '#model/validate.ts';
-import { otherSide, type Pair, type Side, sides } from '#store/port.ts';
+import { type LinkRow, otherSide, type Pair, type Side, sides } from '#store/port.ts';
 import { Counts, raise } from './counts.ts';
 import { aheadMs } from './engine-clock.ts';
 import { EngineRoom, type PassReport, quietPass } from './engine-room.ts';
@@ -357,12 +357,16 @@ export class World {
     this.note(act.side, `person ${done}`);
   }
 
-  /** What one side alone can hold goes with the item when its deletion is carried here. */
+  /** What is on one side alone goes with the item when its deletion is carried here. */
   #goesWithIt(name: Side, id: string): void {
     const side = this.sides[name];
     const item = side.items.get(id)?.item;
     if (item === undefined) return;
-    const shared = witnessesIn(project(item, side.setting.shared[item.kind], 'iana'));
+    const { kind } = item;
+    const both = Object.entries(side.setting.shared[kind]).filter(
+      ([group]) => directionOf(this.setting.policy, kind, group) === 'both',
+    );
+    const shared = witnessesIn(project(item, Object.fromEntries(both), 'iana'));
     for (const one of witnessesIn(item)) if (!shared.has(one)) this.ledger.retired.add(one);
   }
 
@@ -471,6 +475,14 @@ export class World {
     const intent = this.store.intents.findLast((one) => one.side === side && one.remoteId === id);
     const link = intent === undefined ? undefined : this.store.state.links.get(intent.linkKey);
     return link !== undefined && link.ended !== null;
+  }
+
+  /** What the brake measures shares by may grow while a pass goes on. */
+  noteLinks(links: readonly LinkRow[]): void {
+    for (const kind of new Set(links.map((link) => link.kind))) {
+      const fresh = links.filter((link) => link.kind === kind && !this.store.state.links.has(link.linkKey)).length;
+      this.brakeLinks.set(kind, Math.max(this.brakeLinks.get(kind) ?? 0, this.activeLinks(kind) + fresh));
+    }
   }
 
   activeLinks(kind: Kind): number {

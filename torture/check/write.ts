@@ -49,7 +49,8 @@ export function checkWrite(world: World, side: Side, kind: Kind, write: Arrived)
       checkBrake(world, side, kind, 'overwrites', intent as IntentRow);
       break;
     case 'remove':
-      if (collapsing) break;
+      // Of another version: it will be refused.
+      if (collapsing || world.sides[side].items.get(write.entry.id)?.version !== Number(write.entry.version)) break;
       if (forbidden) world.fail('I13', `removal on ${side} of a kind that goes the other way`);
       checkEvidence(world, side, kind, intent as IntentRow);
       checkBrake(world, side, kind, 'removals', intent as IntentRow);
