@@ -105,8 +105,9 @@ export function settleWritten(
   const now: LinkView = { ...view, link, [side]: row };
   if (errand.second !== undefined) {
     rows.items.push(row);
-    rows.links.push(link);
-    return now;
+    // Whether it is healed the second write will tell; until then its tries are counted on.
+    rows.links.push({ ...link, quarantine: view.link.quarantine });
+    return { ...now, link: { ...link, quarantine: view.link.quarantine } };
   }
   const other = otherSide(side);
   const otherShown = context.otherUnsure ? expectedOf(view.link, other, target) : printsOf(view, other, target);
