@@ -290,7 +290,7 @@ export class EngineRoom {
       twin: (id, first) => world.noteTwin(id, first),
       removed: (id) => world.parted(id),
       conflict: (id) => world.noteConflict(side, id),
-      late: (id) => world.noteLate(side, id),
+      late: (id, created) => world.noteLate(side, id, created),
       throttled: (forMs) => {
         if (process.alive) world.throttle(side, process.owner, forMs);
       },

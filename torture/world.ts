@@ -284,9 +284,12 @@ export class World {
   }
 
   /** An item of a new version: for the engine it looks edited, and whoever edits a copy that was left alone wants it. */
-  noteLate(side: Side, id: string): void {
+  noteLate(side: Side, id: string, created: boolean): void {
     const stored = this.sides[side].items.get(id);
     const birth = stored === undefined ? undefined : birthOf(stored.item);
+    const link = this.store.state.links.get(stored?.linkKey ?? '');
+    // A create that arrives when its item was already deleted looks like that item, fetched back.
+    if (created && link !== undefined && link.ended !== null) this.ledger.allowOneMore(birth);
     if (birth !== undefined) this.deleted.delete(`${otherSide(side)} ${birth}`);
   }
 
@@ -330,7 +333,7 @@ export class World {
     this.counts.writes += 1;
     if (this.afterwards) raise(this.counts.afterwards, write.call);
     this.note(side, `${write.call} ${JSON.stringify(write.entry)}`);
-    if (write.call === 'update' && this.#isEnded(side, write.entry.id)) this.noteLate(side, write.entry.id);
+    if (write.call === 'update' && this.#isEnded(side, write.entry.id)) this.noteLate(side, write.entry.id, false);
     if (write.call === 'remove') this.#goesWithIt(side, write.entry.id);
     // What a side hides the engine has to make; nobody could know better.
     if (write.call === 'create' && this.sides[side].hidden) this.ledger.allowOneMore(birthOf(write.entry.item));
@@ -397,8 +400,8 @@ export class World {
 
   /** Without its key, or out of sight, an item cannot be tied again to what it was tied to. */
   #allowUnkeyed(side: TortureSide, all = side.hidden): void {
-    for (const stored of side.items.values()) {
-      if (all || stored.linkKey === undefined) this.ledger.allowOneMore(birthOf(stored.item));
+    for (const [id, stored] of side.items) {
+      if (all || stored.linkKey === undefined || side.late.has(id)) this.ledger.allowOneMore(birthOf(stored.item));
     }
   }
 
@@ -440,7 +443,7 @@ export class World {
       if (id === undefined) continue;
       this.counts.fault('F13');
       side.poison(id, index % 3 === 0 ? 2 : 1);
-      this.noteLate(name, id);
+      this.noteLate(name, id, false);
     }
   }
 

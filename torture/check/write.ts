@@ -110,6 +110,8 @@ function checkPaths(world: World, side: Side, kind: Kind, paths: readonly string
 
 function checkResurrection(world: World, side: Side, item: Item): void {
   const birth = birthOf(item);
+  // An edit that may not cross is an edit all the same, and may win against a deletion.
+  if (world.setting.policy.kinds?.[item.kind]?.directions !== undefined) return;
   if (birth === undefined || world.forgetful || (world.ledger.allowed.get(birth) ?? 1) > 1) return;
   const was = world.deleted.get(`${side} ${birth}`);
   if (was !== undefined && was === lookOf(world.sides[side], item)) {
