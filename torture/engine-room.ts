@@ -207,6 +207,7 @@ export class EngineRoom {
       mishap: (call) => this.#mishap('store', call),
       committing: (lease, batch, state) => {
         this.#count(batch);
+        this.#world.noteLinks(batch.links ?? []);
         for (const { event, detail } of batch.journal ?? []) {
           if (event === 'keptBoth') this.#world.noteKeptBoth(detail.ids as Readonly<Record<Side, string | null>>);
         }
@@ -289,7 +290,7 @@ export class EngineRoom {
       twin: (id, first) => world.noteTwin(id, first),
       removed: (id) => world.parted(id),
       conflict: (id) => world.noteConflict(side, id),
-      late: (id) => world.noteLate(side, id),
+      late: (id, created) => world.noteLate(side, id, created),
       throttled: (forMs) => {
         if (process.alive) world.throttle(side, process.owner, forMs);
       },

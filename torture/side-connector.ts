@@ -37,8 +37,8 @@ export interface Wire {
   removed(id: string): void;
   /** Told that the item was not as the engine knew it. */
   conflict(id: string): void;
-  /** Told that an item was updated long after that was given up. */
-  late(id: string): void;
+  /** Told that an item was made or updated after that was given up. */
+  late(id: string, created: boolean): void;
   /** The side asks to be left alone. */
   throttled(forMs: number): void;
 }
@@ -289,7 +289,7 @@ function writeOne<E, T>(
     case 'F4':
       wire.later(500 + (arg % 40) * (arg % 40) * 250, () => {
         const id = idOfWritten(done());
-        if (id !== undefined && !isCreate(entry)) wire.late(id);
+        if (id !== undefined) wire.late(id, isCreate(entry));
       });
       return noAnswer;
     case 'F5':

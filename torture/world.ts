@@ -11,7 +11,7 @@ import { lastDayOf } from '#model/last-day.ts';
 import { daysOf } from '#model/local-time.ts';
 import { project } from '#model/project.ts';
 import { problems } from '#model/validate.ts';
-import { otherSide, type Pair, type Side, sides } from '#store/port.ts';
+import { type LinkRow, otherSide, type Pair, type Side, sides } from '#store/port.ts';
 import { Counts, raise } from './counts.ts';
 import { aheadMs } from './engine-clock.ts';
 import { EngineRoom, type PassReport, quietPass } from './engine-room.ts';
@@ -284,9 +284,12 @@ export class World {
   }
 
   /** An item of a new version: for the engine it looks edited, and whoever edits a copy that was left alone wants it. */
-  noteLate(side: Side, id: string): void {
+  noteLate(side: Side, id: string, created: boolean): void {
     const stored = this.sides[side].items.get(id);
     const birth = stored === undefined ? undefined : birthOf(stored.item);
+    const link = this.store.state.links.get(stored?.linkKey ?? '');
+    // A create that arrives when its item was already deleted looks like that item, fetched back.
+    if (created && link !== undefined && link.ended !== null) this.ledger.allowOneMore(birth);
     if (birth !== undefined) this.deleted.delete(`${otherSide(side)} ${birth}`);
   }
 
@@ -330,7 +333,7 @@ export class World {
     this.counts.writes += 1;
     if (this.afterwards) raise(this.counts.afterwards, write.call);
     this.note(side, `${write.call} ${JSON.stringify(write.entry)}`);
-    if (write.call === 'update' && this.#isEnded(side, write.entry.id)) this.noteLate(side, write.entry.id);
+    if (write.call === 'update' && this.#isEnded(side, write.entry.id)) this.noteLate(side, write.entry.id, false);
     if (write.call === 'remove') this.#goesWithIt(side, write.entry.id);
     // What a side hides the engine has to make; nobody could know better.
     if (write.call === 'create' && this.sides[side].hidden) this.ledger.allowOneMore(birthOf(write.entry.item));
@@ -357,12 +360,16 @@ export class World {
     this.note(act.side, `person ${done}`);
   }
 
-  /** What one side alone can hold goes with the item when its deletion is carried here. */
+  /** What is on one side alone goes with the item when its deletion is carried here. */
   #goesWithIt(name: Side, id: string): void {
     const side = this.sides[name];
     const item = side.items.get(id)?.item;
     if (item === undefined) return;
-    const shared = witnessesIn(project(item, side.setting.shared[item.kind], 'iana'));
+    const { kind } = item;
+    const both = Object.entries(side.setting.shared[kind]).filter(
+      ([group]) => directionOf(this.setting.policy, kind, group) === 'both',
+    );
+    const shared = witnessesIn(project(item, Object.fromEntries(both), 'iana'));
     for (const one of witnessesIn(item)) if (!shared.has(one)) this.ledger.retired.add(one);
   }
 
@@ -393,8 +400,8 @@ export class World {
 
   /** Without its key, or out of sight, an item cannot be tied again to what it was tied to. */
   #allowUnkeyed(side: TortureSide, all = side.hidden): void {
-    for (const stored of side.items.values()) {
-      if (all || stored.linkKey === undefined) this.ledger.allowOneMore(birthOf(stored.item));
+    for (const [id, stored] of side.items) {
+      if (all || stored.linkKey === undefined || side.late.has(id)) this.ledger.allowOneMore(birthOf(stored.item));
     }
   }
 
@@ -436,7 +443,7 @@ export class World {
       if (id === undefined) continue;
       this.counts.fault('F13');
       side.poison(id, index % 3 === 0 ? 2 : 1);
-      this.noteLate(name, id);
+      this.noteLate(name, id, false);
     }
   }
 
@@ -471,6 +478,14 @@ export class World {
     const intent = this.store.intents.findLast((one) => one.side === side && one.remoteId === id);
     const link = intent === undefined ? undefined : this.store.state.links.get(intent.linkKey);
     return link !== undefined && link.ended !== null;
+  }
+
+  /** What the brake measures shares by may grow while a pass goes on. */
+  noteLinks(links: readonly LinkRow[]): void {
+    for (const kind of new Set(links.map((link) => link.kind))) {
+      const fresh = links.filter((link) => link.kind === kind && !this.store.state.links.has(link.linkKey)).length;
+      this.brakeLinks.set(kind, Math.max(this.brakeLinks.get(kind) ?? 0, this.activeLinks(kind) + fresh));
+    }
   }
 
   activeLinks(kind: Kind): number {

@@ -1,4 +1,6 @@
 /** Checked at every commit, against what the sides really held: only the latest lease commits (I12), the base is honest (I5). */
+import { directionOf } from '#engine/policy.ts';
+import { groupOf } from '#model/groups.ts';
 import type { PairState } from '#store/memory/pair-state.ts';
 import { type Lease, type LinkRow, type Side, type StateBatch, sides } from '#store/port.ts';
 import { noPrint } from '../side.ts';
@@ -28,6 +30,8 @@ function checkHonest(
   if (shown === undefined) world.fail('I5', `the base of ${link.linkKey} speaks of ${side} ${id}, which never was`);
   const claimed = link.prints?.[side] ?? {};
   for (const path of new Set([...Object.keys(claimed), ...shown.keys()])) {
+    // Of a group that goes one way the base holds the value of the side with the say.
+    if (directionOf(world.setting.policy, link.kind, groupOf(path)) !== 'both') continue;
     const print = claimed[path] ?? noPrint;
     if (before !== undefined && (before[path] ?? noPrint) === print) continue;
     const seen = shown.get(path);

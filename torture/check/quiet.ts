@@ -165,7 +165,11 @@ function checkWitnesses(world: World): void {
   let told: ReadonlySet<string> | undefined;
   for (const [witness, by] of world.ledger.authored) {
     if (there.has(witness) || world.ledger.retired.has(witness)) continue;
-    told ??= witnessesIn(world.store.journal.map((entry) => entry.detail));
+    told ??= witnessesIn([
+      world.store.journal.map((entry) => entry.detail),
+      // Commits that never were on the disk take their account with them.
+      world.forgetful ? world.store.intents.filter((one) => one.op === 'remove').map((one) => one.target) : [],
+    ]);
     if (!told.has(witness))
       world.fail('I1', `${witness}, written on ${by.side} into ${by.id} (${by.birth}), is merely gone`);
   }

@@ -49,7 +49,8 @@ export function checkWrite(world: World, side: Side, kind: Kind, write: Arrived)
       checkBrake(world, side, kind, 'overwrites', intent as IntentRow);
       break;
     case 'remove':
-      if (collapsing) break;
+      // Of another version: it will be refused.
+      if (collapsing || world.sides[side].items.get(write.entry.id)?.version !== Number(write.entry.version)) break;
       if (forbidden) world.fail('I13', `removal on ${side} of a kind that goes the other way`);
       checkEvidence(world, side, kind, intent as IntentRow);
       checkBrake(world, side, kind, 'removals', intent as IntentRow);
@@ -109,6 +110,8 @@ function checkPaths(world: World, side: Side, kind: Kind, paths: readonly string
 
 function checkResurrection(world: World, side: Side, item: Item): void {
   const birth = birthOf(item);
+  // An edit that may not cross is an edit all the same, and may win against a deletion.
+  if (world.setting.policy.kinds?.[item.kind]?.directions !== undefined) return;
   if (birth === undefined || world.forgetful || (world.ledger.allowed.get(birth) ?? 1) > 1) return;
   const was = world.deleted.get(`${side} ${birth}`);
   if (was !== undefined && was === lookOf(world.sides[side], item)) {

@@ -74,7 +74,7 @@ export function settleWritten(
   const { side } = write;
   const target = write.target as Item;
   const { linkKey } = view.link;
-  const { item, pending, version, shown } = landedItem(domain, view.link, side, heldAfter(view, write), landed);
+  const { item, pending, version, shown } = landedItem(domain, view.link, side, heldAfter(view, write, landed), landed);
   const before = view.link.ids[side];
   const id = landed.written.id;
   const row: ItemRow = {
@@ -105,8 +105,9 @@ export function settleWritten(
   const now: LinkView = { ...view, link, [side]: row };
   if (errand.second !== undefined) {
     rows.items.push(row);
-    rows.links.push(link);
-    return now;
+    // Whether it is healed the second write will tell; until then its tries are counted on.
+    rows.links.push({ ...link, quarantine: view.link.quarantine });
+    return { ...now, link: { ...link, quarantine: view.link.quarantine } };
   }
   const other = otherSide(side);
   const otherShown = context.otherUnsure ? expectedOf(view.link, other, target) : printsOf(view, other, target);
@@ -127,10 +128,13 @@ export function settleWritten(
   };
 }
 
-/** What the side holds when an update has passed: what it showed, with the paths that were written, and no others. */
-function heldAfter(view: LinkView, { side, op, target, paths }: Errand['write']): Item {
+/**
+ * What the side holds when an update has passed: what it showed, with the paths that were written, and no others. An answer
+ * that was lost is settled from a later look, which may show somebody's edit: then the target alone says what was written.
+ */
+function heldAfter(view: LinkView, { side, op, target, paths }: Errand['write'], { written }: Landed): Item {
   const before = view[side]?.item ?? view.link.base;
-  if (op !== 'update' || before === null) return target as Item;
+  if (op !== 'update' || before === null || written.version === '') return target as Item;
   let item = before;
   for (const path of paths) item = withValue(item, path, valueAt(target as Item, path));
   return normalise(item);
