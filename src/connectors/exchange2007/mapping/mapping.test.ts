@@ -71,11 +71,11 @@ function textOf(changes: readonly PropertyChange[], property: Property) {
   return changes.findLast((one) => keyOf(one.property) === keyOf(property))?.value;
 }
 
-/** What Exchange cannot have is not asked of it. */
+/** A completion has a day in Exchange, and of a recurring task only the present one is completed. */
 function possible(item: Item): Item {
-  if (item.kind !== 'task' || item.progress.status !== 'completed' || item.progress.completed !== undefined)
-    return item;
-  return { ...item, progress: { ...item.progress, completed: '2026-03-01' } };
+  if (item.kind !== 'task' || item.progress.status !== 'completed') return item;
+  const { recurrence: _, ...single } = item;
+  return { ...single, progress: { ...item.progress, completed: item.progress.completed ?? '2026-03-01' } };
 }
 
 test('an item changed path by path is the item it was changed into', () => {
