@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Update } from '#contract/connector.ts';
@@ -454,3 +455,26 @@ test('what an item contradicts itself in is refused before anything is sent', ()
   );
   assert.equal(seconds.ok ? '' : seconds.fault.code, 'item.unsupported');
 });
+
+test('docs/mapping names every property that is read', () => {
+  for (const mapping of Object.values(mappings)) {
+    const page = (name: string) =>
+      readFileSync(new URL(`../../../../docs/mapping/${name}.md`, import.meta.url), 'utf8');
+    const text = page('contact') + page(mapping.kind);
+    const missing = mapping.properties
+      .map(shortName)
+      .filter((name) => !text.toLowerCase().includes(name.toLowerCase()));
+    // Numbered e-mails are named once.
+    assert.deepEqual(
+      missing.filter((name) => !/^email[23]/.test(name)),
+      [],
+      mapping.kind,
+    );
+  }
+});
+
+/** `0x8216` for a numbered property, the tag in full, else the name. */
+function shortName({ name, ns }: Property): string {
+  if (ns.includes('/mapi/id/')) return `0x${name.slice(-4)}`;
+  return ns.includes('/proptag/') ? `0${name}` : name;
+}
