@@ -291,6 +291,15 @@ test('our own writes come back in the feed under the version they were answered 
   assert.deepEqual(await present(connector, 'contact', cursor), [{ kind: 'present', id, version }]);
 });
 
+test('a position stays the same, letter by letter, while nothing happens', async (t) => {
+  const { connector, again } = await world(t);
+  await make(connector, ada);
+  const listed = await connector.changes('contact', null);
+  assert.ok(listed.ok);
+  const quiet = await again().changes('contact', listed.value.cursor);
+  assert.deepEqual(quiet, { ok: true, value: { changes: [], cursor: listed.value.cursor, complete: true } });
+});
+
 test('an empty listing of a folder that is not empty is not believed', async (t) => {
   const empty =
     '<a:multistatus xmlns:r="http://schemas.microsoft.com/repl/" xmlns:a="DAV:"><r:repl><r:collblob>AAAB1</r:collblob></r:repl></a:multistatus>';

@@ -478,3 +478,46 @@ function shortName({ name, ns }: Property): string {
   if (ns.includes('/mapi/id/')) return `0x${name.slice(-4)}`;
   return ns.includes('/proptag/') ? `0${name}` : name;
 }
+
+/** What a damaged or hostile store may hold where something else belongs. */
+const oddValues = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.constantFrom('1', '0', '-1', '4294967295', 'NaN', '1e999', '9999-12-31T23:59:59.999Z', '0001-01-01T00:00:00Z'),
+  fc.constantFrom('1601-01-01T00:00:00.000Z', '2026-02-30T00:00:00Z', '2026-03-05T09:00:00+99:99', 'IPM.Appointment'),
+  fc
+    .tuple(
+      fc.constantFrom(...Object.values(blobVectors)),
+      fc.array(fc.tuple(fc.nat(400), fc.nat(255)), { maxLength: 5 }),
+    )
+    .map(([hex, edits]) => {
+      const bytes = Buffer.from(hex, 'hex');
+      for (const [at, byte] of edits) bytes[at % bytes.length] = byte;
+      return bytes.toString('base64');
+    }),
+);
+
+test('whatever stands in a property, an item is read or refused, and never breaks the reading of others', () => {
+  for (const mapping of Object.values(mappings)) {
+    const bag = fc.array(fc.tuple(fc.constantFrom(...mapping.properties), oddValues), { maxLength: 25 });
+    fc.assert(
+      fc.property(bag, (values) => {
+        const whole = mapping.kind === 'event' ? value(mappings.event.create(lunch, context)) : [];
+        const found = stored(
+          whole,
+          values.map(([property, text]) => ({ property, value: text })),
+        );
+        const result = mapping.read(found, context);
+        if (!result.ok) return;
+        assert.deepEqual(normalise(result.value), result.value);
+        const update: Update = {
+          id: 'rid:1',
+          version: '1',
+          target: result.value,
+          paths: diffPaths(undefined, result.value),
+        };
+        mapping.update(update, context, found);
+      }),
+      { numRuns: 600 },
+    );
+  }
+});
