@@ -368,6 +368,34 @@ test('a listing in several pages is complete, whatever the number of rows', asyn
   );
 });
 
+test('a folder that loses a row between two pages is listed again, so that no other seems deleted', async (t) => {
+  let searches = 0;
+  const { exchange, connector } = await world(
+    t,
+    {
+      odderAddresses: true,
+      instead: (asked) => {
+        if (asked.method === 'SEARCH') searches += 1;
+        const [first] = exchange.store.items.values();
+        if (asked.method === 'SEARCH' && searches === 2 && first !== undefined)
+          exchange.store.items.delete(first.number);
+        return undefined;
+      },
+    },
+    { pageRows: 10 },
+  );
+  const keys = Array.from({ length: 23 }, (_, index) => `key-${index}`);
+  const outcomes = await connector.create(
+    'contact',
+    keys.map((linkKey) => ({ linkKey, item: ada })),
+  );
+  const ids = outcomes.map((outcome) => (outcome.kind === 'applied' ? outcome.value.id : ''));
+  const reply = await connector.read('contact', ids);
+  assert.ok(reply.ok, JSON.stringify(reply));
+  assert.equal(reply.value.filter(({ kind }) => kind === 'present').length, 22);
+  assert.equal(searches, 5);
+});
+
 test('nothing is sent for a mailbox that is only opened and closed', async (t) => {
   const { exchange, connector } = await world(t);
   await connector.close();

@@ -166,6 +166,15 @@ for (const kind of ['contact', 'event', 'task'] as const) {
 
 const ada: Contact = normalise({ kind: 'contact', name: { given: 'Ada', surname: 'Byron' } });
 
+test('notes of a million letters come back whole', async (t) => {
+  const { webdav } = await office(t);
+  const body = { text: `${'Größe <&> '.repeat(99_999)}end` };
+  const [made] = await webdav.create('contact', [{ linkKey: 'key-1', item: { ...ada, body } }]);
+  assert.equal(made?.kind, 'applied', JSON.stringify(made));
+  const seen = (await all(webdav, 'contact')).get('key-1');
+  assert.deepEqual(seen?.item.body, body);
+});
+
 test('both forms of signing in by page let the work be done, and a wrong password is told as such', async (t) => {
   for (const forms of ['2003', '2007'] as const) {
     const webdavSettings = { webdav: { forms, formsWithoutTls: true } };

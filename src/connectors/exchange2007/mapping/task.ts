@@ -45,6 +45,7 @@ const is = {
   rule: lid('task', 0x8116, 'bin.base64'),
   isComplete: lid('task', 0x811c, 'boolean'),
   isRecurring: lid('task', 0x8126, 'boolean'),
+  ownership: lid('task', 0x8129, 'int'),
 } as const;
 
 const capableFields: Fields = {
@@ -72,12 +73,15 @@ export const taskMapping: KindMapping = {
     ...baseProperties,
     reminderSetProperty,
     reminderTimeProperty,
-    ...[is.status, is.percent, is.start, is.due, is.completed, is.rule, is.isComplete, is.isRecurring],
+    ...[is.status, is.percent, is.start, is.due, is.completed, is.rule, is.isComplete, is.isRecurring, is.ownership],
   ],
   read,
   create,
   update,
 };
+
+/** PidLidTaskOwnership of the copy that stays with who gave the task away. */
+const delegated = 1;
 
 /** By number. */
 const statuses: readonly TaskStatus[] = ['notStarted', 'inProgress', 'completed', 'waiting', 'deferred'];
@@ -137,6 +141,9 @@ function create(item: Item, context: MappingContext): BuildMapping {
 
 function update({ id, target, paths }: Update, context: MappingContext, stored: Properties): BuildMapping {
   if (target.kind !== 'task') return refuse('defect.internal', `a ${target.kind} was given to the task mapping`);
+  if (stored.number(is.ownership) === delegated) {
+    return refuse('item.denied', 'The task was given to somebody, who alone changes it.', paths[0]);
+  }
   const groups = [...new Set(paths.map(groupOf))];
   const refused = contradiction(target, paths) ?? (groups.includes('progress') ? impossibility(target) : undefined);
   if (refused !== undefined) return refused;
