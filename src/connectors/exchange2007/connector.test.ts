@@ -291,6 +291,15 @@ test('our own writes come back in the feed under the version they were answered 
   assert.deepEqual(await present(connector, 'contact', cursor), [{ kind: 'present', id, version }]);
 });
 
+test('a position stays the same, letter by letter, while nothing happens', async (t) => {
+  const { connector, again } = await world(t);
+  await make(connector, ada);
+  const listed = await connector.changes('contact', null);
+  assert.ok(listed.ok);
+  const quiet = await again().changes('contact', listed.value.cursor);
+  assert.deepEqual(quiet, { ok: true, value: { changes: [], cursor: listed.value.cursor, complete: true } });
+});
+
 test('an empty listing of a folder that is not empty is not believed', async (t) => {
   const empty =
     '<a:multistatus xmlns:r="http://schemas.microsoft.com/repl/" xmlns:a="DAV:"><r:repl><r:collblob>AAAB1</r:collblob></r:repl></a:multistatus>';
@@ -357,6 +366,34 @@ test('a listing in several pages is complete, whatever the number of rows', asyn
     pages.map(({ headers }) => headers.range),
     ['rows=0-9', 'rows=10-19', 'rows=20-29'],
   );
+});
+
+test('a folder that loses a row between two pages is listed again, so that no other seems deleted', async (t) => {
+  let searches = 0;
+  const { exchange, connector } = await world(
+    t,
+    {
+      odderAddresses: true,
+      instead: (asked) => {
+        if (asked.method === 'SEARCH') searches += 1;
+        const [first] = exchange.store.items.values();
+        if (asked.method === 'SEARCH' && searches === 2 && first !== undefined)
+          exchange.store.items.delete(first.number);
+        return undefined;
+      },
+    },
+    { pageRows: 10 },
+  );
+  const keys = Array.from({ length: 23 }, (_, index) => `key-${index}`);
+  const outcomes = await connector.create(
+    'contact',
+    keys.map((linkKey) => ({ linkKey, item: ada })),
+  );
+  const ids = outcomes.map((outcome) => (outcome.kind === 'applied' ? outcome.value.id : ''));
+  const reply = await connector.read('contact', ids);
+  assert.ok(reply.ok, JSON.stringify(reply));
+  assert.equal(reply.value.filter(({ kind }) => kind === 'present').length, 22);
+  assert.equal(searches, 5);
 });
 
 test('nothing is sent for a mailbox that is only opened and closed', async (t) => {

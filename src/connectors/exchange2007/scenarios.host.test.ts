@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import type { Connector, Snapshot } from '#contract/connector.ts';
 import { groups } from '#model/groups.ts';
-import type { CalendarEvent, Contact, Item, Kind } from '#model/item.ts';
+import type { CalendarEvent, Contact, Item, Kind, Task } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
 import { project } from '#model/project.ts';
 import { systemPorts } from '#ports/system-ports.ts';
@@ -166,6 +166,15 @@ for (const kind of ['contact', 'event', 'task'] as const) {
 
 const ada: Contact = normalise({ kind: 'contact', name: { given: 'Ada', surname: 'Byron' } });
 
+test('notes of a million letters come back whole', async (t) => {
+  const { webdav } = await office(t);
+  const body = { text: `${'Größe <&> '.repeat(99_999)}end` };
+  const [made] = await webdav.create('contact', [{ linkKey: 'key-1', item: { ...ada, body } }]);
+  assert.equal(made?.kind, 'applied', JSON.stringify(made));
+  const seen = (await all(webdav, 'contact')).get('key-1');
+  assert.deepEqual(seen?.item.body, body);
+});
+
 test('both forms of signing in by page let the work be done, and a wrong password is told as such', async (t) => {
   for (const forms of ['2003', '2007'] as const) {
     const webdavSettings = { webdav: { forms, formsWithoutTls: true } };
@@ -249,4 +258,36 @@ test('people can join and leave a meeting and a series, keep their answers, and 
   const after = (await all(webdav, 'event')).get('key-1');
   assert.deepEqual(comparable(after?.item ?? ada, webdav), comparable(alone, webdav));
   assert.equal(exchange.truth.sent.length, 0);
+});
+
+test('completing a recurring task puts aside what is done, once, and moves the task on to its next date', async (t) => {
+  const { webdav } = await office(t);
+  const report: Task = normalise({
+    kind: 'task',
+    title: 'Report',
+    dates: { due: '2026-03-06' },
+    progress: { status: 'inProgress', percent: 50 },
+    recurrence: {
+      pattern: { kind: 'weekly', interval: 1, days: ['friday'], firstDay: 'monday' },
+      range: { kind: 'count', count: 3 },
+      start: '2026-03-06',
+    },
+  });
+  const [made] = await webdav.create('task', [{ linkKey: 'key-1', item: report }]);
+  const { id, version } = (made as Extract<typeof made, { kind: 'applied' }>).value;
+  const target: Task = { ...report, progress: { status: 'completed', percent: 100, completed: '2026-03-05' } };
+  const [outcome] = await webdav.update('task', [{ id, version, target, paths: ['progress'] }]);
+  assert.equal(outcome?.kind, 'applied', JSON.stringify(outcome));
+  const seen = await all(webdav, 'task');
+  assert.equal(seen.size, 2);
+  const live = seen.get('key-1')?.item as Task;
+  assert.deepEqual(
+    [live.progress.status, live.dates?.due, live.recurrence?.range],
+    ['notStarted', '2026-03-13', { kind: 'count', count: 2 }],
+  );
+  const aside = [...seen].find(([key]) => key !== 'key-1')?.[1].item as Task;
+  assert.deepEqual(
+    [aside.progress.completed, aside.dates?.due, aside.recurrence],
+    ['2026-03-05', '2026-03-06', undefined],
+  );
 });

@@ -9,6 +9,7 @@ import type { Mailbox } from './mailbox.ts';
 import { linkKeyOf, type MappingContext } from './mapping/mapping.ts';
 import { Properties, type RefusedProperty } from './operations/multistatus.ts';
 import type { PropertyChange } from './operations/property.ts';
+import { pathSegment } from './options.ts';
 import { type Found, failedWrite, rejected } from './outcome.ts';
 import { writePeople } from './people.ts';
 import { type Outcome, readProperties } from './read.ts';
@@ -41,7 +42,7 @@ export async function updateItems(
     updates.map((update, index) => {
       const path = paths.value[index];
       if (path === undefined) return rejected(fault('item.gone', 'The item is no longer there.'));
-      return updateItem(mailbox, kind, path, update, known.get(update), context.value);
+      return updateItem(mailbox, kind, { folder: folder.value.path, path }, update, known.get(update), context.value);
     }),
   );
 }
@@ -49,7 +50,7 @@ export async function updateItems(
 async function updateItem(
   mailbox: Mailbox,
   kind: Kind,
-  path: string,
+  { folder, path }: { readonly folder: string; readonly path: string },
   update: Update,
   stored: Outcome<Properties> | undefined,
   context: MappingContext,
@@ -60,23 +61,31 @@ async function updateItem(
   const known = stored?.value ?? new Properties();
   const built = mailbox.mapping(kind).update(update, context, known);
   if (!built.ok) return rejected(built.fault);
-  const { people } = built.value;
+  const { people, aside } = built.value;
   // What goes through a message may lose the key, so it is said again.
   const stamp = linkKey ?? (people === undefined ? undefined : linkKeyOf(known, mailbox.linkKey));
   const key: readonly PropertyChange[] = stamp === undefined ? [] : [{ property: mailbox.linkKey, value: stamp }];
   const changes = [...built.value.changes, ...key];
   if (changes.length === 0) return { kind: 'applied', value: { id, version } };
+  if (aside !== undefined) {
+    const made = await patch(mailbox, `${folder}${pathSegment(aside.name)}.EML`, aside.changes, undefined);
+    // Made by an earlier try already.
+    if (made.kind === 'failed' && made.trouble.status !== preconditionFailed) return failedWrite(made.trouble);
+  }
   const put: Found<string> =
     people === undefined ? { ok: true, value: version } : await writePeople(mailbox, path, version, people);
   if (!put.ok) return failedWrite(put.trouble);
   const result = await patch(mailbox, path, changes, put.value);
   if (result.kind === 'done') return written(mailbox, kind, id, versionAfter(result.response.headers));
   const { refused } = result;
-  // The people are written already.
-  const trouble = { ...result.trouble, certain: result.trouble.certain && put.value === version };
+  // The people, or what was put aside, are written already.
+  const isFirst = put.value === version && aside === undefined;
+  const trouble = { ...result.trouble, certain: result.trouble.certain && isFirst };
   if (refused === undefined) return failedWrite(trouble);
   return failedWrite({ ...trouble, fault: withPath(mailbox, kind, update, refused, known, context, trouble.fault) });
 }
+
+const preconditionFailed = 412;
 
 const conflict = fault('item.conflict', 'The item was changed in the meantime.');
 

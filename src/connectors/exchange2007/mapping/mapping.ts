@@ -30,6 +30,8 @@ export interface ItemWrite {
    * what goes through a message may come out simpler.
    */
   readonly people?: NonNullable<CalendarEvent['attendees']>;
+  /** An item of its own that is made before, under this name: what is done of a recurring task. */
+  readonly aside?: { readonly name: string; readonly changes: readonly PropertyChange[] };
 }
 
 /** `item.invalid`: the item contradicts itself. `item.unsupported`: Exchange cannot hold it; `path` says which part. */
