@@ -2,6 +2,7 @@
 import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { allowExtendedMethods } from './extended-methods.ts';
 
 export interface Listener {
   /** `http://127.0.0.1:8080`. */
@@ -25,6 +26,7 @@ export function listen(options: ListenOptions, handler: RequestListener): Promis
   // Only HTTP/1.1 is offered: NTLM signs in a connection.
   const server: Server = tls === undefined ? createPlainServer(handler) : createTlsServer({ ...tls }, handler);
   server.keepAliveTimeout = keepAliveMs;
+  allowExtendedMethods(server);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
