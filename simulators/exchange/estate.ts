@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { attributesSchema, directorySchema } from './faces/ldap/directory-settings.ts';
 import { webdavSchema } from './faces/webdav/webdav-settings.ts';
 
 export const profileId = z.enum(['2007sp3', '2010sp2', '2010sp3', '2013', '2016', '2019', 'se']);
@@ -45,6 +46,8 @@ const mailboxSchema = z.strictObject({
   /** Display names of well-known folders in the owner's language, for example `calendar: Kalender`. */
   folderNames: z.partialRecord(z.enum(nameableFolders), z.string().min(1)).optional(),
   seed: seedSchema.optional(),
+  /** Attributes of the owner's object in the directory that are not the usual ones; `null` takes one away. */
+  directory: attributesSchema.default({}),
 });
 
 const accountSchema = z.strictObject({
@@ -94,6 +97,8 @@ export const estateSchema = z.strictObject({
   mailboxes: z.array(mailboxSchema),
   serviceAccounts: z.array(accountSchema).default([]),
   throttling: throttlingSchema.optional(),
+  /** The LDAP directory: other domains, servers, limits. */
+  directory: directorySchema.prefault({}),
   /** Whether mailboxes on servers of 2007 answer to web services too. */
   legacyEws: z.boolean().default(false),
   /** The WebDAV directory, which servers of 2007 have. */

@@ -13,6 +13,10 @@ export interface Furnished {
   readonly truth: Truth;
   /** The build that serves a mailbox; without one, that of the front end. */
   profileOf(mailbox: Mailbox | undefined): Profile;
+  /** The same without looking at the mailbox. */
+  versionOf(address: string): ProfileId;
+  /** Builds of all servers that hold mailboxes, and of the front end. */
+  profilesInUse(): readonly Profile[];
   /** Moves a mailbox to a server of another build; false when there is no such mailbox. */
   moveMailbox(address: string, version: ProfileId): boolean;
 }
@@ -39,9 +43,13 @@ export function furnish(estate: Estate, ports: Ports): Furnished {
     if (one.version !== undefined) versions.set(one.address, profiles[one.version]);
   }
   const general = profiles[estate.version];
+  const inUse = (profile: Profile): boolean =>
+    [...versions.values()].includes(profile) || estate.directory.servers.some((one) => one.version === profile.id);
   return {
     truth,
     profileOf: (mailbox) => (mailbox && versions.get(mailbox.address)) ?? general,
+    profilesInUse: () => Object.values(profiles).filter((one) => one === general || inUse(one)),
+    versionOf: (address) => (versions.get(address) ?? general).id,
     moveMailbox(address, version) {
       const mailbox = truth.mailbox(address);
       if (mailbox === undefined) return false;

@@ -3,6 +3,7 @@ import { createServer as createPlainServer, type RequestListener, type Server } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { allowExtendedMethods } from './extended-methods.ts';
 
 export interface Listener {
   /** `http://127.0.0.1:8080`. */
@@ -63,7 +64,7 @@ export function listen(options: ListenOptions, handler: RequestListener): Promis
     tls === undefined ? createPlainServer(http, handler) : createTlsServer({ ...http, ...tls }, handler);
   server.maxConnections = limits.connectionsMax;
   server.timeout = limits.silenceMs;
-  server.on('clientError', refuse);
+  allowExtendedMethods(server, refuse);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, host, backlog: backlogMax }, () => {

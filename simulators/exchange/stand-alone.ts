@@ -1,9 +1,9 @@
 /** The simulated Exchange as a program of its own. */
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import type { Log } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { readEstate } from './estate.ts';
+import type { RunningLdap } from './faces/ldap/start-ldap.ts';
 import { readLines, writeLines } from './snapshot-file.ts';
 import { type RunningExchange, startExchange } from './start-exchange.ts';
 
@@ -17,6 +17,8 @@ export interface StandAloneOptions {
   readonly tls?: boolean | undefined;
   /** Path to write the test authority's certificate to, for clients to trust. */
   readonly caFile?: string | undefined;
+  /** Serve the directory over LDAP too; `host:port` of the domain controller. */
+  readonly ldap?: string | undefined;
   /** Serve the control interface under /control. */
   readonly controlApi?: boolean | undefined;
   /** People live in the mailboxes with so many edits a minute over all; nobody when absent. */
@@ -38,9 +40,12 @@ export async function runStandAlone(options: StandAloneOptions): Promise<void> {
   const { editsPerMinute } = options;
   const people = editsPerMinute === undefined ? undefined : { editsPerMinute };
   const ports = systemPorts(log);
-  const exchange = await startExchange({ listen: { host, port }, estate, ports, tls, controlApi, snapshot, people });
+  const ldap = options.ldap === undefined ? undefined : readListen(options.ldap);
+  const listen = { host, port };
+  const exchange = await startExchange({ listen, estate, ports, ldap, tls, controlApi, snapshot, people });
   if (options.caFile !== undefined && exchange.ca !== undefined) await writeFile(options.caFile, exchange.ca);
   log({ level: 'info', event: 'exchange.listening', url: exchange.url, mailboxes: exchange.estate.mailboxes.length });
+  if (exchange.ldap !== undefined) log({ level: 'info', event: 'exchange.ldap', ...placesOf(exchange.ldap) });
   options.onListening?.(exchange);
   await aborted(signal);
   await exchange.people.rest();
@@ -55,6 +60,18 @@ export function readListen(text: string): { readonly host: string; readonly port
   const port = Number(match?.[2]);
   if (match === null || port > 65_535) throw new Error(`write HOST:PORT, for example 127.0.0.1:8025, not ${text}`);
   return { host: (match[1] ?? '127.0.0.1').replace(/^\[|\]$/g, ''), port };
+}
+
+/** Where the directory answers, as plain text by name. */
+export function placesOf(ldap: RunningLdap): Readonly<Record<string, string>> {
+  const { controller, globalCatalog, secureController, secureGlobalCatalog, others } = ldap;
+  return {
+    ldap: controller,
+    globalCatalog,
+    ...(secureController === undefined ? {} : { ldaps: secureController }),
+    ...(secureGlobalCatalog === undefined ? {} : { secureGlobalCatalog }),
+    ...Object.fromEntries(others),
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -11,6 +11,8 @@ import { defaultEstate, type Estate, type EstateInput, estateSchema } from './es
 import type { EwsServer } from './faces/ews/call.ts';
 import type { ProfileId } from './faces/ews/profiles.ts';
 import { Subscriptions } from './faces/ews/subscriptions.ts';
+import { DirectoryTree } from './faces/ldap/directory-tree.ts';
+import { type LdapOptions, type RunningLdap, startLdap } from './faces/ldap/start-ldap.ts';
 import type { WebdavHttpOptions } from './faces/webdav/answer-webdav.ts';
 import { FormsDesk } from './faces/webdav/sign-in/forms-desk.ts';
 import { Subscriptions as WebdavSubscriptions } from './faces/webdav/subscriptions.ts';
@@ -38,6 +40,8 @@ export interface ExchangeOptions {
   readonly faults?: readonly Fault[] | undefined;
   /** People who live in the mailboxes from the start. */
   readonly people?: Life | undefined;
+  /** Serve the directory over LDAP too, from this port on; 0 takes any free ones. */
+  readonly ldap?: { readonly host?: string; readonly port?: number } | undefined;
   /** Listen with TLS; the certificate is made by a test authority of this run. */
   readonly tls?: boolean | undefined;
   /** What slow and too many clients are allowed; less patience for tests. */
@@ -58,6 +62,8 @@ export interface RunningExchange {
   /** Those who live in the mailboxes; everybody rests unless told to live. */
   readonly people: Population;
   readonly estate: Estate;
+  /** Where the directory answers; undefined when it does not. */
+  readonly ldap: RunningLdap | undefined;
   /** PEM of the test authority when listening with TLS. */
   readonly ca: string | undefined;
   health(): Health;
@@ -124,8 +130,13 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
   const { origin } = listener;
   const url = `${origin}/EWS/Exchange.asmx`;
   if (options.people !== undefined) await people.start(options.people);
+  const ldap =
+    options.ldap === undefined
+      ? undefined
+      : await startLdap(ldapOf(estate, server, furnished, options.ldap, tls, origin));
   const close = async (): Promise<void> => {
     await people.rest();
+    await ldap?.close();
     subscriptions.forget();
     webdav.server.subscriptions.forget();
     await listener.close();
@@ -140,6 +151,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     tokens,
     people,
     estate,
+    ldap,
     ca: tls?.ca,
     health,
     moveMailbox,
@@ -212,6 +224,34 @@ function webdavOf(estate: Estate, server: EwsServer, tls: ServerCertificate | un
     speaksWebdav: (mailbox) => server.profileOf(mailbox).id === '2007sp3',
     latencyMs,
   };
+}
+
+function ldapOf(
+  estate: Estate,
+  server: EwsServer,
+  furnished: Furnished,
+  place: { readonly host?: string; readonly port?: number },
+  tls: ServerCertificate | undefined,
+  origin: string,
+): LdapOptions {
+  const { directory, ports, control } = server;
+  const { domain, directory: settings, latencyMs } = estate;
+  const tree = new DirectoryTree({
+    domain,
+    settings,
+    people: estate.mailboxes.map((one) => ({
+      address: one.address,
+      displayName: one.displayName ?? one.address.split('@')[0] ?? one.address,
+      aliases: one.aliases,
+      attributes: one.directory,
+    })),
+    services: estate.serviceAccounts.map((one) => one.userName),
+    profiles: furnished.profilesInUse,
+    versionOf: furnished.versionOf,
+    origin: () => origin,
+  });
+  const { host = '127.0.0.1', port = 0 } = place;
+  return { tree, domain, host, port, directory, settings, ports, control, tls, latencyMs };
 }
 
 /** A defect of the simulator: visible in the log, and a plain 500 to the client. */
