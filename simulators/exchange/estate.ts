@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const profileId = z.enum(['2010sp2', '2010sp3', '2013', '2016', '2019', 'se']);
+export const profileId = z.enum(['2010sp2', '2010sp3', '2013', '2016', '2019', 'se']);
 
 const seedSchema = z
   .strictObject({
