@@ -14,10 +14,11 @@ import { envelope, faultEnvelope, messagesNs, responseElement, schemaFaultEnvelo
 import { EwsError, EwsFault } from './ews-error.ts';
 import { actingMailbox, checkHeader, timeZoneContextOf, versionOf } from './header.ts';
 import { errorContent, errorMessage, responseMessages } from './messages.ts';
-import { bareAnswers, messageAnswers, operations } from './operations.ts';
+import { bareAnswers, bareMessageAnswers, messageAnswers, operations } from './operations.ts';
 import { type Profile, rankOf } from './profiles.ts';
 import { readRequest } from './read-request.ts';
 import { schemaViolation } from './schema.ts';
+import { unplayedCode } from './unplayed.ts';
 
 export interface Answer {
   readonly status: number;
@@ -70,13 +71,13 @@ export async function answerCall(call: Call): Promise<Answer> {
   };
   const act = operations[operation];
   try {
-    if (act === undefined) throw new EwsFault('ErrorInvalidRequest', { text: `${operation} is not simulated.` });
+    if (act === undefined) throw new EwsFault(unplayedCode(operation));
     const content = await act(call);
     return done(200, envelope(profile, wrap(operation, content)), firstError(content));
   } catch (error) {
     if (!(error instanceof EwsError)) throw error;
     if (error instanceof EwsFault) return done(500, faultEnvelope(error), error.code);
-    const isMessage = messageAnswers.has(operation);
+    const isMessage = messageAnswers.has(operation) || bareMessageAnswers.has(operation);
     const message = isMessage ? errorContent(error) : responseMessages([errorMessage(operation, error, '')]);
     return done(200, envelope(profile, wrap(operation, message)), error.code);
   }
@@ -169,6 +170,11 @@ function wrap(operation: string, content: string): string {
   if (messageAnswers.has(operation)) {
     const outcome = content.startsWith('<m:MessageText>') ? 'Error' : 'Success';
     return responseElement(operation, content, ` ResponseClass="${outcome}"`);
+  }
+  if (bareMessageAnswers.has(operation)) {
+    const outcome = content.startsWith('<m:MessageText>') ? 'Error' : 'Success';
+    const bare = content.replace(/<(\/?)m:/g, '<$1');
+    return `<${operation}Response ResponseClass="${outcome}" xmlns="${messagesNs}" xmlns:t="${typesNs}">${bare}</${operation}Response>`;
   }
   if (!bareAnswers.has(operation)) return responseElement(operation, content);
   const name = `${operation.replace(/Request$/, '')}Response`;
