@@ -50,7 +50,9 @@ export function readSnapshot(text: string, truth: Truth): SnapshotFault | undefi
   for (const kept of whole.mailboxes) {
     const mailbox = truth.unfilled(kept.address);
     if (mailbox === undefined) continue;
-    for (const { parent, ...folder } of kept.folders) mailbox.restoreFolder(folder, parent);
+    for (const { parent, properties, ...folder } of kept.folders) {
+      mailbox.restoreFolder({ ...folder, properties: properties && propertiesIn(properties) }, parent);
+    }
     for (const item of kept.items) mailbox.restoreItem(itemIn(item, mailbox));
     mailbox.restoreCounters(kept.change, kept.counter, kept.removedFolders, kept.sentCount);
   }
@@ -84,8 +86,8 @@ function parse(text: string): Whole | undefined {
 }
 
 function folderOut(folder: Folder) {
-  const { items, associated, children, parent, ...kept } = folder;
-  return { ...kept, parent: parent?.counter };
+  const { items, associated, children, parent, properties, ...kept } = folder;
+  return { ...kept, parent: parent?.counter, properties: properties && propertiesOut(properties) };
 }
 
 function itemOut(item: Item) {

@@ -62,6 +62,7 @@ export async function answerCall(call: Call): Promise<Answer> {
   const act = operations[operation];
   try {
     if (act === undefined) throw new EwsFault('ErrorInvalidRequest', { text: `${operation} is not simulated.` });
+    if (!call.hasMailbox && !withoutMailbox.has(operation)) throw new EwsError('ErrorMissingEmailAddress');
     const content = await act(call);
     return done(200, envelope(profile, wrap(operation, content)), firstError(content));
   } catch (error) {
@@ -95,9 +96,6 @@ function check(server: EwsServer, account: Account, text: string, root: XmlEleme
         code: 'ErrorSchemaValidation',
       },
     };
-  }
-  if (mailbox === undefined && !withoutMailbox.has(request.name)) {
-    throw new EwsFault('ErrorNonExistentMailbox', { text: 'The account has no mailbox.' });
   }
   const zone = timeZoneContextOf(header);
   const operation = request.name;
