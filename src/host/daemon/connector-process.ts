@@ -31,7 +31,7 @@ function commandOf({ program, memoryBytesMax }: ProcessStart): readonly string[]
   const bundled = fileURLToPath(new URL('./connector-process.mjs', import.meta.url));
   const script = existsSync(bundled) ? bundled : fileURLToPath(new URL('../process/main.ts', import.meta.url));
   const heap = Math.max(64, Math.floor(memoryBytesMax / megabyte));
-  const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', '--heap-growing-percent=30'];
+  const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'];
   return [process.execPath, ...flags, `--max-old-space-size=${heap}`, script];
 }
 
