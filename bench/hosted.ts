@@ -10,17 +10,19 @@ import { makeCertificates } from '#host/certificates/make-certificates.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { works as allWorks, type HostAt, rounds, type WorkName, type WorkReport } from './clients/work.ts';
 import { answerOf, Child, nodeChild } from './lib/child.ts';
-import { standardCounts } from './lib/content.ts';
+import { type ContentCounts, standardCounts as smallCounts } from './lib/content.ts';
 import { median, rounded } from './lib/cost.ts';
 import { Engine } from './lib/engine-process.ts';
 import { type Bench, budget, progress } from './lib/report.ts';
 import { buildWorld, root } from './lib/world.ts';
 
-/** As an engine and a connector process run. */
+/** As an engine runs, and as a host runs (`bin/liaison.js`). */
 const flags = ['--max-semi-space-size=8', '--heap-growing-percent=30'];
+const hostFlags = ['--max-semi-space-size=16'];
 /** Client processes of each sort per work, taking turns; their median counts. */
 const turns = 3;
 const shareMost = 1.25;
+const largeCounts: ContentCounts = { contacts: 7_200, appointments: 3_600, series: 360, tasks: 1_200 };
 const ticksPerSecond = 100;
 
 export const hosted: Bench = async () => {
@@ -31,13 +33,21 @@ export const hosted: Bench = async () => {
     const { url } = await server.next<{ url: string }>();
     await writeCertificates(folder, await makeCertificates(['127.0.0.1'], systemPorts()));
     const command = ['connector-host', '--listen', '127.0.0.1:0', '--certs', folder, '--json'];
-    daemon = new Child(process.execPath, [...flags, join(root, 'bin/liaison.js'), ...command, '--log', '/dev/null']);
+    daemon = new Child(process.execPath, [
+      ...hostFlags,
+      join(root, 'bin/liaison.js'),
+      ...command,
+      '--log',
+      '/dev/null',
+    ]);
     const at = JSON.stringify({ ...(await daemon.next<object>()), certs: folder });
     await answerOf('clients/liaison.ts', [url, 'check', '0', at], { flags });
     const works: Record<string, unknown> = {};
     for (const work of allWorks) works[work] = await compared(url, work, at);
     const extract = await extracts(JSON.parse(at) as HostAt);
-    const budgets = [budget('hosted extract / in process', extract.share, 'times the CPU', { most: shareMost })];
+    const budgets = [
+      budget('hosted extract / in process, per further item', extract.share, 'times the CPU', { most: shareMost }),
+    ];
     return { results: { extract, works }, budgets };
   } finally {
     await daemon?.stop();
@@ -70,18 +80,34 @@ function costOf(reports: readonly WorkReport[]) {
   };
 }
 
-/** The same mailbox extracted by an engine, the connector in its process or at the host; ms of CPU per item, starts included. */
+/**
+ * Mailboxes of two sizes extracted by an engine, the connector in its process or at the host; ms of CPU. What a further item
+ * costs is the difference of the two: a start of the engine, of the connector process and of the code is paid once.
+ */
 async function extracts(host: HostAt) {
-  const items = standardCounts.contacts + standardCounts.appointments + standardCounts.tasks;
-  const inProcess = rounded((await extractMs()) / items);
-  const hosted = rounded((await extractMs(host)) / items);
-  const share = rounded(hosted / inProcess);
-  progress(`hosted extract: ${hosted} ms CPU per item, in process ${inProcess}, ${share} times`);
+  const inProcess = await extractsOf();
+  const hosted = await extractsOf(host);
+  const share = rounded(hosted.perFurtherItem / inProcess.perFurtherItem);
+  const [one, other] = [hosted.perFurtherItem, inProcess.perFurtherItem];
+  progress(`hosted extract: ${one} ms CPU per further item, in process ${other}, ${share} times`);
   return { inProcess, hosted, share };
 }
 
-async function extractMs(host?: HostAt): Promise<number> {
-  const world = await buildWorld(standardCounts, host);
+async function extractsOf(host?: HostAt) {
+  const [small, large] = [await extractMs(smallCounts, host), await extractMs(largeCounts, host)];
+  const [few, many] = [itemsOf(smallCounts), itemsOf(largeCounts)];
+  return {
+    perItem: { [few]: rounded(small / few), [many]: rounded(large / many) },
+    perFurtherItem: rounded((large - small) / (many - few)),
+  };
+}
+
+function itemsOf({ contacts, appointments, tasks }: ContentCounts): number {
+  return contacts + appointments + tasks;
+}
+
+async function extractMs(counts: ContentCounts, host?: HostAt): Promise<number> {
+  const world = await buildWorld(counts, host);
   const before = host === undefined ? 0 : familyMs(host.pid);
   const engine = new Engine(world);
   try {
