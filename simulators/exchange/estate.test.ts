@@ -10,7 +10,9 @@ test('the estate shown in the README is a valid one', () => {
   const example = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
   const estate = estateSchema.parse(parse(example));
   assert.equal(estate.mailboxes[0]?.version, '2010sp3');
-  assert.equal(estate.throttling?.maxConcurrency, 27);
+  assert.equal(estate.throttling?.budget?.cutoffMs, 3_000_000);
+  const file = readFileSync(new URL('estate.example.yaml', import.meta.url), 'utf8');
+  assert.deepEqual(parse(file), parse(example));
 });
 
 test('an estate with a mistake is refused with its place', () => {

@@ -5,9 +5,24 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { attributesSchema, directorySchema } from './faces/ldap/directory-settings.ts';
 import { webdavSchema } from './faces/webdav/webdav-settings.ts';
 
-const profileId = z.enum(['2007sp3', '2010sp2', '2010sp3', '2013', '2016', '2019', 'se']);
+export const profileId = z.enum(['2007sp3', '2010sp2', '2010sp3', '2013', '2016', '2019', 'se']);
+
+const nameableFolders = [
+  'calendar',
+  'contacts',
+  'deleteditems',
+  'drafts',
+  'inbox',
+  'journal',
+  'junkemail',
+  'notes',
+  'outbox',
+  'sentitems',
+  'tasks',
+] as const;
 
 const seedSchema = z
   .strictObject({
@@ -28,7 +43,11 @@ const mailboxSchema = z.strictObject({
   culture: z.string().default('en-US'),
   /** Build of the server that holds it. */
   version: profileId.optional(),
+  /** Display names of well-known folders in the owner's language, for example `calendar: Kalender`. */
+  folderNames: z.partialRecord(z.enum(nameableFolders), z.string().min(1)).optional(),
   seed: seedSchema.optional(),
+  /** Attributes of the owner's object in the directory that are not the usual ones; `null` takes one away. */
+  directory: attributesSchema.default({}),
 });
 
 const accountSchema = z.strictObject({
@@ -48,6 +67,19 @@ const throttlingSchema = z.strictObject({
   requestsPerMinute: z.number().int().positive().optional(),
   /** Longest delay of requests before the limit per minute is reached; it begins at half of it. */
   microDelayMs: z.number().int().min(0).optional(),
+  /** Subscriptions per account and mailbox. */
+  subscriptions: z.number().int().positive().default(5000),
+  /** Server time per account and mailbox, with the defaults of Exchange 2013 and later. */
+  budget: z
+    .strictObject({
+      maxBurstMs: z.number().min(0).default(300_000),
+      rechargeMsPerHour: z.number().positive().default(900_000),
+      cutoffMs: z.number().min(0).default(3_000_000),
+      /** What every request costs beside the time it takes; a simulated server takes next to none. */
+      requestCostMs: z.number().min(0).default(50),
+      microDelayMsMax: z.number().min(0).default(1_000),
+    })
+    .optional(),
   backOffMs: z.number().int().min(0).default(5000),
 });
 
@@ -60,9 +92,15 @@ export const estateSchema = z.strictObject({
   authentication: z.array(z.enum(['Negotiate', 'NTLM', 'Basic'])).default(['Negotiate', 'NTLM', 'Basic']),
   /** NTLM answers without channel binding are refused over TLS (Exchange 2019 CU14 and later). */
   extendedProtection: z.boolean().default(false),
+  /** Servers; mailboxes live on them in turn, and subscriptions belong to one of them. */
+  nodes: z.number().int().min(1).max(16).default(1),
   mailboxes: z.array(mailboxSchema),
   serviceAccounts: z.array(accountSchema).default([]),
   throttling: throttlingSchema.optional(),
+  /** The LDAP directory: other domains, servers, limits. */
+  directory: directorySchema.prefault({}),
+  /** Whether mailboxes on servers of 2007 answer to web services too. */
+  legacyEws: z.boolean().default(false),
   /** The WebDAV directory, which servers of 2007 have. */
   webdav: webdavSchema.prefault({}),
   /** Time every request takes; limits on concurrency only mean something when it is not 0. */

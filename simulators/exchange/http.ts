@@ -1,21 +1,24 @@
 /** HTTP in front of the EWS face: sign-in, throttling, headers and cookies in the form of each build, faults of the network. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { affinityCookie, exchangeCookie, type Node } from './affinity.ts';
 import type { FaultSite } from './control/faults.ts';
 import type { Throttle } from './control/throttle.ts';
 import { type BusyAnswer, disguised, page, throttled } from './faces/ews/busy.ts';
 import type { Call, EwsServer } from './faces/ews/call.ts';
-import { type Answer, answerCall, prepare } from './faces/ews/face.ts';
+import { type Answer, answerCall, type Caller, prepare } from './faces/ews/face.ts';
 import type { Profile } from './faces/ews/profiles.ts';
 import { responseViolation } from './faces/ews/response-check.ts';
 import { streamEvents } from './faces/ews/streaming.ts';
 import { siteOf, strikeIds } from './faces/ews/strikes.ts';
+import { readBody } from './read-body.ts';
 import { damaged, sendSlowly } from './reply-faults.ts';
 import { sidOf } from './sign-in/directory.ts';
 import type { SignIn, SignInDesk } from './sign-in/sign-in.ts';
+import type { Mailbox } from './truth/mailbox.ts';
 
-/** Requests larger than this many bytes are refused. */
-const requestBytesMax = 64 * 1024 * 1024;
+/** Bytes of a stream that wait for a client that does not read them; then it is given up. */
+const unreadBytesMax = 1024 * 1024;
 
 export interface EwsHttpOptions {
   readonly server: EwsServer;
@@ -26,6 +29,8 @@ export interface EwsHttpOptions {
   readonly latencyMs: number;
   /** Compress answers for clients that take gzip. */
   readonly compress: boolean;
+  /** Whether the server that holds a mailbox answers to web services. */
+  offersEws(mailbox: Mailbox): boolean;
 }
 
 type SignedIn = Extract<SignIn, { kind: 'signedIn' }>;
@@ -46,14 +51,14 @@ export async function answerEws(
 ): Promise<void> {
   const { server, desk } = options;
   const startedMs = server.ports.clock.now();
-  const body = await readBody(request);
-  if (body === undefined) {
-    response.writeHead(413, ['Content-Length', '0']).end();
-    return;
-  }
   const signIn = desk.check(request);
   if (signIn.kind === 'refused') {
     refuse(request, response, signIn.challenges, options);
+    return;
+  }
+  const body = await readBody(request);
+  if (body.kind !== 'text') {
+    refuseBody(request, response, body.kind);
     return;
   }
   const gone = new AbortController();
@@ -61,7 +66,12 @@ export async function answerEws(
     if (!response.writableFinished) gone.abort();
   });
   const exchange: Exchange = { request, response, signIn, options };
-  const prepared = prepare(server, signIn.account, body, gone.signal);
+  const caller: Caller = {
+    account: signIn.account,
+    signal: gone.signal,
+    nodeOf: (mailbox, { hasFrontEnd }) => server.nodes.of(request, mailbox?.address, hasFrontEnd),
+  };
+  const prepared = prepare(server, caller, body.text);
   if (prepared.kind === 'refused') {
     await deliver(exchange, prepared.answer, { operation: prepared.answer.operation, mailbox: '' });
     record(exchange, prepared.answer, startedMs);
@@ -77,6 +87,7 @@ async function carryOut(call: Call, exchange: Exchange): Promise<Outcome> {
   const { options, signIn } = exchange;
   const { control } = options.server;
   const site = siteOf(call);
+  if (!options.offersEws(call.mailbox)) return sendBusy(exchange, page(404, 'The resource cannot be found.', []));
   const refused = control.isCalm ? undefined : refusedByFault(call, site);
   if (refused !== undefined) return sendBusy(exchange, refused);
   if (await isLate(call, exchange, site)) return { status: 0, code: 'lateRequest' };
@@ -121,9 +132,10 @@ async function isLate(call: Call, exchange: Exchange, site: FaultSite): Promise<
 /** One answer that lasts: headers now, documents as they come. */
 async function stream(call: Call, exchange: Exchange): Promise<Outcome> {
   const { response } = exchange;
-  const headers = headersOf(exchange, call.profile, 'text/xml; charset=utf-8');
+  const headers = headersOf(exchange, call.profile, 'text/xml; charset=utf-8', call.mailbox);
   response.writeHead(200, [...headers, 'X-NoBuffering', '1']);
   await streamEvents(call, (document) => {
+    if (response.writableLength > unreadBytesMax) response.destroy();
     if (!response.destroyed) response.write(document);
   });
   response.end();
@@ -140,7 +152,7 @@ async function deliver(exchange: Exchange, answer: Answer, site: FaultSite): Pro
     return;
   }
   const { text, contentType } = damaged(answer.text, site, control);
-  const headers = headersOf(exchange, answer.profile, contentType);
+  const headers = headersOf(exchange, answer.profile, contentType, answer.mailbox);
   if (options.compress && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))) {
     response.writeHead(answer.status, [...headers, 'Content-Encoding', 'gzip', 'Vary', 'Accept-Encoding']);
     response.end(gzipSync(text));
@@ -202,6 +214,13 @@ function record(
   });
 }
 
+/** The connection ends with the answer: what else the client sends is not read. */
+function refuseBody(request: IncomingMessage, response: ServerResponse, reason: 'tooLarge' | 'busy' | 'gone'): void {
+  if (reason === 'gone') return;
+  response.writeHead(reason === 'tooLarge' ? 413 : 503, ['Connection', 'close', 'Content-Length', '0']);
+  response.end(() => request.destroy());
+}
+
 function refuse(
   request: IncomingMessage,
   response: ServerResponse,
@@ -212,25 +231,30 @@ function refuse(
   options.server.control.unauthorized += 1;
   const headers: string[] = ['Server', profile.server];
   for (const challenge of challenges) headers.push('WWW-Authenticate', challenge);
-  headers.push(...cookies(request, profile, undefined, options));
+  const node = options.server.nodes.of(request, undefined, profile.hasFrontEnd);
+  headers.push(...cookies(request, profile, undefined, options, node));
   headers.push('X-Powered-By', 'ASP.NET', 'Content-Length', '0');
   response.writeHead(401, headers).end();
 }
 
-function headersOf(exchange: Exchange, profile: Profile, contentType: string): string[] {
+function headersOf(exchange: Exchange, profile: Profile, contentType: string, mailbox?: Mailbox): string[] {
   const { request, signIn, options } = exchange;
-  const { hostName } = options.server;
-  const shortName = (hostName.split('.')[0] ?? hostName).toUpperCase();
+  const { nodes } = options.server;
+  const node = nodes.of(request, mailbox?.address, profile.hasFrontEnd);
+  const { hostName, shortName } = node;
+  const frontEnd = nodes.all[0]?.shortName ?? shortName;
   const headers: string[] = ['Cache-Control', 'private', 'Content-Type', contentType, 'Server', profile.server];
   if (profile.hasFrontEnd) headers.push('request-id', clientRequestId(request) ?? freshGuid(options));
-  headers.push(...cookies(request, profile, signIn.account.userName, options));
+  headers.push(...cookies(request, profile, signIn.account.userName, options, node));
   if (profile.hasFrontEnd) {
     headers.push('X-CalculatedBETarget', hostName, 'X-DiagInfo', shortName, 'X-BEServer', shortName);
+    const affinity = affinityCookie(request, node);
+    if (affinity !== undefined) headers.push('Set-Cookie', affinity);
   }
   headers.push('X-AspNet-Version', profile.aspNetVersion);
   if (signIn.isFresh) headers.push('Persistent-Auth', 'true');
   headers.push('X-Powered-By', 'ASP.NET');
-  if (profile.hasFrontEnd) headers.push('X-FEServer', shortName);
+  if (profile.hasFrontEnd) headers.push('X-FEServer', frontEnd);
   headers.push('Date', dateText(options.server.ports.clock.now()));
   return headers;
 }
@@ -241,6 +265,7 @@ function cookies(
   profile: Profile,
   userName: string | undefined,
   options: EwsHttpOptions,
+  node: Node,
 ): string[] {
   const sent = request.headers.cookie ?? '';
   const { random, clock } = options.server.ports;
@@ -251,8 +276,10 @@ function cookies(
     headers.push('Set-Cookie', `ClientId=${letters}; expires=${expires(365)}; path=/; HttpOnly`);
   }
   if (!sent.includes('exchangecookie=')) {
-    const value = Buffer.from(random.bytes(16)).toString('hex');
-    headers.push('Set-Cookie', `exchangecookie=${value}; expires=${expires(365)}; path=/; HttpOnly`);
+    headers.push(
+      'Set-Cookie',
+      `exchangecookie=${exchangeCookie(random, node, options.server.nodes)}; expires=${expires(365)}; path=/; HttpOnly`,
+    );
   }
   if (profile.hasFrontEnd && userName !== undefined && !sent.includes('X-BackEndCookie=')) {
     const value = Buffer.from(`${options.server.hostName}~1942063100`).toString('base64url');
@@ -283,22 +310,4 @@ function freshGuid(options: EwsHttpOptions): string {
 function clientRequestId(request: IncomingMessage): string | undefined {
   const id = request.headers['client-request-id'];
   return typeof id === 'string' && request.headers['return-client-request-id'] === 'true' ? id : undefined;
-}
-
-/** The whole body as text; undefined when it is too large, which is known before all of it has come. */
-function readBody(request: IncomingMessage): Promise<string | undefined> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= requestBytesMax) chunks.push(chunk);
-      else resolve(undefined);
-    });
-    request.once('end', () => {
-      const [only] = chunks;
-      resolve((chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)).toString('utf8'));
-    });
-    request.once('error', reject);
-  });
 }

@@ -1,6 +1,6 @@
 /** Which path is answered by what. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerControl } from './control/control-api.ts';
+import { answerControl, type Controlled } from './control/control-api.ts';
 import { answerAutodiscover } from './faces/autodiscover/answer-autodiscover.ts';
 import { answerWebdav, isWebdavPath, type WebdavHttpOptions } from './faces/webdav/answer-webdav.ts';
 import { answerEws, type EwsHttpOptions } from './http.ts';
@@ -12,6 +12,7 @@ export interface Routes {
   readonly webdav: WebdavHttpOptions;
   readonly tokens: TokenDesk;
   readonly people: Population;
+  readonly moveMailbox: Controlled['moveMailbox'];
   /** Serve /control. */
   readonly hasControlApi: boolean;
   /** What autodiscover tells everybody. */
@@ -24,6 +25,10 @@ const formLengthMax = 100_000;
 
 /** Answers any request. */
 export async function answerRequest(request: IncomingMessage, response: ServerResponse, routes: Routes): Promise<void> {
+  if (!URL.canParse(request.url ?? '/', 'http://localhost')) {
+    response.writeHead(400, { 'content-length': 0 }).end();
+    return;
+  }
   const path = (request.url ?? '/').split('?')[0]?.toLowerCase() ?? '/';
   const { server, desk } = routes.ews;
   if (path === '/ews/exchange.asmx') await answerEws(request, response, routes.ews);
@@ -34,7 +39,12 @@ export async function answerRequest(request: IncomingMessage, response: ServerRe
     const { status, body } = routes.tokens.issue(await readForm(request));
     json(response, status, body);
   } else if (routes.hasControlApi && path.startsWith('/control/')) {
-    await answerControl(request, response, { control: server.control, truth: server.truth, people: routes.people });
+    await answerControl(request, response, {
+      control: server.control,
+      truth: server.truth,
+      people: routes.people,
+      moveMailbox: routes.moveMailbox,
+    });
   } else if (path === '/health') json(response, 200, routes.health());
   else if (path === '/') response.writeHead(302, { location: '/owa/', 'content-length': 0 }).end();
   else response.writeHead(404, { 'content-length': 0 }).end();

@@ -2,19 +2,23 @@
 import type { ServerResponse } from 'node:http';
 import type { Ports } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
+import { Nodes } from './affinity.ts';
 import { makeServerCertificate, type ServerCertificate } from './certificates/test-authority.ts';
 import { Control } from './control/control.ts';
 import type { Fault } from './control/faults.ts';
 import { Throttle } from './control/throttle.ts';
 import { defaultEstate, type Estate, type EstateInput, estateSchema } from './estate.ts';
 import type { EwsServer } from './faces/ews/call.ts';
+import type { ProfileId } from './faces/ews/profiles.ts';
 import { Subscriptions } from './faces/ews/subscriptions.ts';
+import { DirectoryTree } from './faces/ldap/directory-tree.ts';
+import { type LdapOptions, type RunningLdap, startLdap } from './faces/ldap/start-ldap.ts';
 import type { WebdavHttpOptions } from './faces/webdav/answer-webdav.ts';
 import { FormsDesk } from './faces/webdav/sign-in/forms-desk.ts';
 import { Subscriptions as WebdavSubscriptions } from './faces/webdav/subscriptions.ts';
-import { directoryOf, furnish } from './furnish.ts';
+import { directoryOf, type Furnished, furnish } from './furnish.ts';
 import type { EwsHttpOptions } from './http.ts';
-import { listen } from './listener.ts';
+import { type ListenLimits, listen } from './listener.ts';
 import { type Life, Population } from './people/population.ts';
 import { pooledRandom } from './pooled-random.ts';
 import { answerRequest, type Routes } from './routes.ts';
@@ -36,8 +40,12 @@ export interface ExchangeOptions {
   readonly faults?: readonly Fault[] | undefined;
   /** People who live in the mailboxes from the start. */
   readonly people?: Life | undefined;
+  /** Serve the directory over LDAP too, from this port on; 0 takes any free ones. */
+  readonly ldap?: { readonly host?: string; readonly port?: number } | undefined;
   /** Listen with TLS; the certificate is made by a test authority of this run. */
   readonly tls?: boolean | undefined;
+  /** What slow and too many clients are allowed; less patience for tests. */
+  readonly limits?: Partial<ListenLimits> | undefined;
   /** Content to begin with, as `snapshot()` gave it; it stands before the estate's seeds. */
   readonly snapshot?: SnapshotLines | undefined;
 }
@@ -54,9 +62,13 @@ export interface RunningExchange {
   /** Those who live in the mailboxes; everybody rests unless told to live. */
   readonly people: Population;
   readonly estate: Estate;
+  /** Where the directory answers; undefined when it does not. */
+  readonly ldap: RunningLdap | undefined;
   /** PEM of the test authority when listening with TLS. */
   readonly ca: string | undefined;
   health(): Health;
+  /** Moves a mailbox to a server of another build: the content stays, every id changes. False when there is none. */
+  moveMailbox(address: string, version: ProfileId): boolean;
   /** All mailboxes as lines of text, to start again from; nothing may change before the last line is taken. */
   snapshot(): Iterable<string>;
   close(): Promise<void>;
@@ -76,7 +88,8 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
   const random = pooledRandom(given.random);
   const control = new Control(random, given.clock);
   const ports: Ports = { ...given, random, clock: control };
-  const server = await serverOf(estate, ports, control, options.snapshot);
+  const furnished = furnish(estate, ports);
+  const server = await serverOf(estate, ports, control, furnished, options.snapshot);
   const { truth, subscriptions } = server;
   for (const fault of options.faults ?? []) control.inject(fault);
   const tokens = new TokenDesk(server.directory, ports);
@@ -90,6 +103,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     validateResponses: options.validateResponses ?? false,
     latencyMs: estate.latencyMs,
     compress: estate.compress,
+    offersEws: (mailbox) => estate.legacyEws || server.profileOf(mailbox).id !== '2007sp3',
   };
   const health = (): Health => ({
     status: 'ok',
@@ -98,50 +112,75 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Runn
     requests: control.counters().requests,
   });
   const webdav = webdavOf(estate, server, tls);
+  const { moveMailbox } = furnished;
   const routes: Routes = {
     ews,
     webdav,
+    moveMailbox,
     tokens,
     people,
     hasControlApi: options.controlApi === true,
     ewsUrl: () => url,
     health,
   };
-  const listener = await listen({ host, port: options.listen?.port ?? 0, tls }, (request, response) => {
+  const where = { host, port: options.listen?.port ?? 0, tls, limits: options.limits };
+  const listener = await listen(where, (request, response) => {
     answerRequest(request, response, routes).catch((error: unknown) => fail(response, ports, error));
   });
   const { origin } = listener;
   const url = `${origin}/EWS/Exchange.asmx`;
   if (options.people !== undefined) await people.start(options.people);
+  const ldap =
+    options.ldap === undefined
+      ? undefined
+      : await startLdap(ldapOf(estate, server, furnished, options.ldap, tls, origin));
   const close = async (): Promise<void> => {
     await people.rest();
+    await ldap?.close();
     subscriptions.forget();
     webdav.server.subscriptions.forget();
     await listener.close();
   };
   const snapshot = (): Iterable<string> => writeSnapshot(truth);
-  return { url, origin, truth, control, subscriptions, tokens, people, estate, ca: tls?.ca, health, snapshot, close };
+  return {
+    url,
+    origin,
+    truth,
+    control,
+    subscriptions,
+    tokens,
+    people,
+    estate,
+    ldap,
+    ca: tls?.ca,
+    health,
+    moveMailbox,
+    snapshot,
+    close,
+  };
 }
 
 async function serverOf(
   estate: Estate,
   ports: Ports,
   control: Control,
+  { truth, profileOf }: Furnished,
   snapshot: SnapshotLines | undefined,
 ): Promise<EwsServer> {
-  const { truth, profileOf } = furnish(estate, ports);
   if (snapshot !== undefined) {
     const fault = await readSnapshot(snapshot, truth);
     if (fault !== undefined) throw new Error(`the snapshot cannot be used: ${fault.message}`);
   }
   const { hostName } = estate;
+  const addresses = estate.mailboxes.map(({ address }) => address);
   return {
     truth,
     directory: directoryOf(estate),
     ports,
     control,
-    subscriptions: new Subscriptions(ports, hostName),
+    subscriptions: new Subscriptions(ports, estate.throttling?.subscriptions),
     hostName,
+    nodes: new Nodes(hostName, estate.nodes, addresses),
     profileOf,
   };
 }
@@ -185,6 +224,34 @@ function webdavOf(estate: Estate, server: EwsServer, tls: ServerCertificate | un
     speaksWebdav: (mailbox) => server.profileOf(mailbox).id === '2007sp3',
     latencyMs,
   };
+}
+
+function ldapOf(
+  estate: Estate,
+  server: EwsServer,
+  furnished: Furnished,
+  place: { readonly host?: string; readonly port?: number },
+  tls: ServerCertificate | undefined,
+  origin: string,
+): LdapOptions {
+  const { directory, ports, control } = server;
+  const { domain, directory: settings, latencyMs } = estate;
+  const tree = new DirectoryTree({
+    domain,
+    settings,
+    people: estate.mailboxes.map((one) => ({
+      address: one.address,
+      displayName: one.displayName ?? one.address.split('@')[0] ?? one.address,
+      aliases: one.aliases,
+      attributes: one.directory,
+    })),
+    services: estate.serviceAccounts.map((one) => one.userName),
+    profiles: furnished.profilesInUse,
+    versionOf: furnished.versionOf,
+    origin: () => origin,
+  });
+  const { host = '127.0.0.1', port = 0 } = place;
+  return { tree, domain, host, port, directory, settings, ports, control, tls, latencyMs };
 }
 
 /** A defect of the simulator: visible in the log, and a plain 500 to the client. */

@@ -13,6 +13,7 @@ import { type Fields, groups, type Path, sharedFields } from '#model/groups.ts';
 import { type Item, type Kind, kinds } from '#model/item.ts';
 import { matchKeys } from '#model/match-keys.ts';
 import { normalise } from '#model/normalise.ts';
+import { withoutSelf } from '#model/own-copy.ts';
 import { diffPaths, project, valueAt } from '#model/project.ts';
 import { listAll } from './list-all.ts';
 import { type Candidate, matchUp } from './match-up.ts';
@@ -20,6 +21,8 @@ import { type Candidate, matchUp } from './match-up.ts';
 export interface AuditOptions {
   /** Kinds to compare; all that both sides can hold by default. */
   readonly kinds?: readonly Kind[];
+  /** The mailbox's address: in this user's own copies they are no attendee. */
+  readonly self?: string;
   /** Put the two values beside each differing path. */
   readonly values?: boolean;
   /** Called after every batch that was read. */
@@ -68,7 +71,7 @@ export interface Unreadable {
 export async function comparePair(crm: Connector, mailbox: Connector, options: AuditOptions = {}): Promise<AuditReply> {
   const results: KindAudit[] = [];
   for (const kind of options.kinds ?? kinds) {
-    const form = commonForm(kind, crm.capabilities, mailbox.capabilities);
+    const form = commonForm(kind, crm.capabilities, mailbox.capabilities, options.self ?? '');
     if (form === undefined) continue;
     const reply = await compareKind(kind, { crm, mailbox }, form, options);
     if (!reply.ok) return reply;
@@ -86,7 +89,7 @@ export function isInSync(audit: KindAudit): boolean {
 type Form = (item: Item) => Item;
 
 /** Undefined when one side cannot hold the kind. Groups owned by the server are nobody's to keep the same. */
-function commonForm(kind: Kind, crm: Capabilities, mailbox: Capabilities): Form | undefined {
+function commonForm(kind: Kind, crm: Capabilities, mailbox: Capabilities, self: string): Form | undefined {
   const ours = crm.kinds[kind];
   const theirs = mailbox.kinds[kind];
   if (ours === undefined || theirs === undefined) return undefined;
@@ -94,7 +97,7 @@ function commonForm(kind: Kind, crm: Capabilities, mailbox: Capabilities): Form 
   const both = Object.entries(sharedFields(ours.fields, theirs.fields)).filter(([name]) => !owned.has(name));
   const fields: Fields = Object.fromEntries(both);
   const zones = ours.zones === 'windows' || theirs.zones === 'windows' ? 'windows' : 'iana';
-  return (item) => project(normalise(item), fields, zones);
+  return (item) => project(withoutSelf(normalise(item), self), fields, zones);
 }
 
 interface Sides {

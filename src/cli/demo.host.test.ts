@@ -74,3 +74,22 @@ test('the demo ends with everything in sync, nothing lost, nothing doubled and n
   );
   assert.deepEqual(leftovers(), before, 'nothing is left in the temporary folder');
 });
+
+test('an estate of 2007 and SE, with a mailbox that moves between them, ends with everything in sync and nothing doubled', async () => {
+  const words = ['--exit-when-quiet', '--json', '--estate', 'mixed', '--mailboxes', '3', '--seconds', '6'];
+  const { code, out, err } = await demo(words);
+  assert.equal(code, 0, `${err.slice(-2_000)}\n${out.slice(0, 2_000)}`);
+  const document = JSON.parse(out) as Document;
+  assert.equal(document.inSync, true);
+  assert.match(err, /alice@example\.test has moved/);
+  assert.equal(document.rows.length, 9);
+  const edits = document.edits.inMailboxes + document.edits.inCrm;
+  for (const row of document.rows) {
+    assert.ok(row.inSync, JSON.stringify(row));
+    // Two meetings across both servers, and at most one item more for every edit: a move makes nothing.
+    const first = document.firstSync.paired[row.mailbox]?.[row.kind] ?? 0;
+    assert.ok(row.paired <= first + edits + 4, JSON.stringify(row));
+  }
+  assert.equal(document.simulator.mailsSent, 0);
+  assert.equal(document.simulator.invalidResponses, 0);
+});

@@ -6,6 +6,7 @@ import { brakeCommand } from './commands/brake.ts';
 import { certsCommand } from './commands/certs.ts';
 import { connectorHostCommand } from './commands/connector-host.ts';
 import { demoCommand } from './commands/demo.ts';
+import { directoryCommand } from './commands/directory.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { hostsCommand } from './commands/hosts.ts';
@@ -66,6 +67,7 @@ function programOf(surroundings: Surroundings): Command {
     initCommand(surroundings),
     doctorCommand(surroundings),
     usersCommand(surroundings),
+    directoryCommand(surroundings),
     serveCommand(surroundings),
     syncCommand(surroundings),
     statusCommand(surroundings),

@@ -6,20 +6,24 @@ import type { Connector } from '#contract/connector.ts';
 import type { Ports } from '#ports/ports.ts';
 import { openEwsConnector } from './ews/connector.ts';
 import type { EwsOptions } from './ews/options.ts';
+import { openExchange2007Connector } from './exchange2007/connector.ts';
+import type { Exchange2007Options } from './exchange2007/options.ts';
 import { Connections } from './transport/connections.ts';
 
 /** Which connector, and what it is told. Plain JSON: it crosses to a connector host as it is. */
-export type ConnectorSettings = { readonly kind: 'ews'; readonly options: EwsOptions };
+export type ConnectorSettings =
+  | { readonly kind: 'ews'; readonly options: EwsOptions }
+  | { readonly kind: 'exchange2007'; readonly options: Exchange2007Options };
 
-export const connectorKinds: readonly ConnectorSettings['kind'][] = ['ews'];
+export const connectorKinds: readonly ConnectorSettings['kind'][] = ['ews', 'exchange2007'];
 
 /** What the connectors of one process share. */
 export class SharedResources {
-  readonly ews = new Connections();
+  readonly connections = new Connections();
 
   /** Idempotent. */
   async close(): Promise<void> {
-    await this.ews.close();
+    await this.connections.close();
   }
 }
 
@@ -27,6 +31,8 @@ export class SharedResources {
 export function openConnector(settings: ConnectorSettings, shared: SharedResources, ports: Ports): Connector {
   switch (settings.kind) {
     case 'ews':
-      return openEwsConnector(settings.options, ports, shared.ews);
+      return openEwsConnector(settings.options, ports, shared.connections);
+    case 'exchange2007':
+      return openExchange2007Connector(settings.options, ports, shared.connections);
   }
 }

@@ -41,6 +41,7 @@ async function office(
   pairs: readonly Pair[],
   refuse: (pair: Pair) => ReturnType<typeof fault> | undefined = () => undefined,
   concurrency = 3,
+  serverOf?: (pair: Pair) => Promise<string>,
 ): Promise<Office> {
   const store = memoryStore();
   await store.putPairs(pairs);
@@ -72,6 +73,7 @@ async function office(
           owner: 'test',
           concurrency,
           pollMs: 10,
+          ...(serverOf !== undefined && { serverOf }),
         },
         stop.signal,
       );
@@ -109,6 +111,20 @@ test('a refused service account is not tried by every mailbox of its server', as
     pairs,
     (one) => (one.server === 'main' ? fault('authentication.rejected', 'wrong password') : undefined),
     1,
+  );
+  world.sides.get('pair0009')?.crm.add(contact(1));
+  await world.until(() => world.sides.get('pair0009')?.mailbox.items.size === 1);
+  assert.equal(world.opened.filter((pairId) => pairId !== 'pair0009').length, 1);
+});
+
+test('where the map leaves the server open, a mailbox waits for the one it is on, and for no other', async () => {
+  const pairs = Array.from({ length: 10 }, (_, index) => pair(index, 'auto'));
+  const place = ({ pairId }: Pair): string => (pairId === 'pair0009' ? 'well' : 'dead');
+  const world = await office(
+    pairs,
+    (one) => (place(one) === 'dead' ? fault('authentication.rejected', 'wrong password') : undefined),
+    1,
+    async (one) => place(one),
   );
   world.sides.get('pair0009')?.crm.add(contact(1));
   await world.until(() => world.sides.get('pair0009')?.mailbox.items.size === 1);

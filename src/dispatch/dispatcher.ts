@@ -5,7 +5,7 @@
  *
  * A server that fails for everybody is left alone for a while by all pairs on it (`server-gate.ts`).
  */
-import { type Claim, FenceLost, type Lease, StoreUnavailable } from '#store/port.ts';
+import { type Claim, FenceLost, type Lease, type Pair, StoreUnavailable } from '#store/port.ts';
 import { type RunOptions, runPair } from './run-pair.ts';
 import { ServerGate } from './server-gate.ts';
 
@@ -15,6 +15,8 @@ export interface DispatcherOptions extends RunOptions {
   readonly concurrency: number;
   /** Longest sleep between two looks at the schedule. */
   readonly pollMs: number;
+  /** The server a mailbox is on, where the user map leaves it open; by default as the map says. */
+  readonly serverOf?: (pair: Pair) => Promise<string>;
 }
 
 /** Runs until `signal` aborts; passes under way are finished first. */
@@ -52,7 +54,8 @@ interface Shift {
 
 async function serve(claim: Claim, shift: Shift): Promise<void> {
   const { options, gate } = shift;
-  const { server } = claim.pair;
+  const server = await serverOf(claim, shift);
+  if (server === undefined) return;
   const waitMs = gate.waitMs(server, options.ports.clock.now());
   if (waitMs !== undefined) {
     await putBack(claim, shift, waitMs);
@@ -78,6 +81,17 @@ async function serve(claim: Claim, shift: Shift): Promise<void> {
   });
   if (!told) gate.abandoned(server);
   if (outcome === undefined) shift.abandoned.add(claim.lease);
+}
+
+/** Undefined: the store went away meanwhile. */
+async function serverOf({ pair, lease }: Claim, { options, abandoned }: Shift): Promise<string | undefined> {
+  try {
+    return (await options.serverOf?.(pair)) ?? pair.server;
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    abandoned.add(lease);
+    return undefined;
+  }
 }
 
 /** A mailbox whose server is closed keeps its own account of what happened last; only its turn moves. */

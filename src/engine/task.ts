@@ -4,6 +4,7 @@ import type { Fault } from '#contract/fault.ts';
 import { type Fields, sharedFields } from '#model/groups.ts';
 import { type Item, type Kind, kinds, type PlainDate } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
+import { withoutSelf } from '#model/own-copy.ts';
 import { project } from '#model/project.ts';
 import type { Ports } from '#ports/ports.ts';
 import type { Lease, Pair, Side, Store } from '#store/port.ts';
@@ -14,6 +15,8 @@ export interface Domain {
   readonly kind: Kind;
   readonly fields: Fields;
   readonly zones: 'iana' | 'windows';
+  /** The mailbox's address: in this user's own copies they are no attendee. */
+  readonly self: string;
 }
 
 export interface Task {
@@ -75,14 +78,14 @@ export function domainsOf(
     const zones = crm.zones === 'windows' || mailbox.zones === 'windows' ? 'windows' : 'iana';
     const shared = Object.entries(sharedFields(crm.fields, mailbox.fields));
     const fields = Object.fromEntries(shared.filter(([group]) => directionOf(policy, kind, group) !== 'off'));
-    domains.push({ kind, fields, zones });
+    domains.push({ kind, fields, zones, self: pair.mailbox.toLowerCase() });
   }
   return domains;
 }
 
 /** The item in canonical form, restricted to what both sides hold: the only form in which items are compared. */
 export function sharedForm(item: Item, domain: Domain): Item {
-  return project(normalise(item), domain.fields, domain.zones);
+  return project(withoutSelf(normalise(item), domain.self), domain.fields, domain.zones);
 }
 
 /** May this side be written for this kind? export writes the mailbox only, import the CRM only. */

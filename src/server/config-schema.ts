@@ -50,6 +50,9 @@ const zone = text('an IANA time zone such as Europe/Berlin').refine(
   'write an IANA time zone such as Europe/Berlin',
 );
 
+/** Where a server's name stands: the one that the directories lead to. */
+export const autoServer = 'auto';
+
 const level = oneOf(['full', 'export', 'import', 'none']);
 
 /** A mapping that may be left out as a whole. */
@@ -78,14 +81,23 @@ const crm = group({
   accounts: oneOf(['create', 'link', 'text']).default('create'),
 });
 
-const signIn = group({
-  /** basic: the password itself travels, so use https. ntlm: it does not; the connection is bound to the account. */
-  kind: oneOf(['basic', 'ntlm']),
-  /** `DOMAIN\user` or a user principal name of the service account. */
-  user: text('the account as DOMAIN\\user or user@domain'),
-  /** Its password. */
-  password: secret,
-});
+/** The account that signs in, by the ways given. */
+function account<const T extends readonly [string, ...string[]]>(ways: T) {
+  return group({
+    kind: oneOf(ways),
+    /** `DOMAIN\\user` or a user principal name of the service account. */
+    user: text('the account as DOMAIN\\user or user@domain'),
+    /** Its password. */
+    password: secret,
+  });
+}
+
+/**
+ * basic: the password itself travels, so use https. ntlm: it does not; the connection is bound to the account. forms: the
+ * sign-in page of Outlook Web Access, which may stand before an Exchange 2007.
+ */
+const signIn = account(['basic', 'ntlm', 'forms']);
+const webSignIn = account(['basic', 'ntlm']);
 
 const tls = group({
   /** PEM file with certificate authorities trusted in addition to the built-in ones. */
@@ -95,13 +107,12 @@ const tls = group({
 });
 
 const server = group({
-  /** How its mailboxes are reached: Exchange Web Services. */
-  kind: oneOf(['ews']),
-  /** URL of `/EWS/Exchange.asmx`. */
-  url: text('a URL such as https://mail.example.com/EWS/Exchange.asmx').refine(
-    isHttpUrl,
-    'write a URL such as https://mail.example.com/EWS/Exchange.asmx',
-  ),
+  /** How its mailboxes are reached. ews: Exchange 2010 and later, by web services. exchange2007: by WebDAV. */
+  kind: oneOf(['ews', 'exchange2007']),
+  /** URL of `/EWS/Exchange.asmx`, or of an Exchange 2007's virtual directory `/exchange/`. */
+  url: httpUrl('https://mail.example.com/EWS/Exchange.asmx'),
+  /** Mailbox servers reached through it, by name: where `server: auto` users on them are served. Absent: told by the URL. */
+  mailboxServers: z.array(text('the name of a mailbox server')).max(1_000).default([]),
   signIn,
   /** inProcess: the connector runs in the engine. hosted: in a process of a connector host (`hosts`). */
   placement: oneOf(['inProcess', 'hosted']).default('inProcess'),
@@ -134,6 +145,72 @@ const server = group({
   settleSeconds: whole(1, 3_600).default(180),
   /** Time zone of mailboxes for which neither the user map nor the server tells one. */
   zone: zone.default('Etc/UTC'),
+}).check((context) => {
+  const { kind, signIn } = context.value;
+  if (kind !== 'ews' || signIn.kind !== 'forms') return;
+  const message = 'web services have no sign-in form; write basic or ntlm';
+  context.issues.push({ code: 'custom', path: ['signIn', 'kind'], input: signIn.kind, message });
+});
+
+const ldap = group({
+  /** Domain controllers, tried in turn: ldaps://…, or ldap:// with startTls. Absent: found by DNS, with `forest`. */
+  urls: z.array(ldapUrl()).max(8, 'write at most 8 URLs').default([]),
+  /** Global catalogs (ldaps, port 3269), which know every domain of the forest. Absent: found by DNS, or `urls` are asked. */
+  globalCatalogs: z.array(ldapUrl()).max(8, 'write at most 8 URLs').default([]),
+  /** DNS name of the forest; its servers are then found by the records they register. */
+  forest: text('a DNS name such as corp.example.com').optional(),
+  signIn: group({
+    /** `DOMAIN\user`, a user principal name, or a distinguished name. Needs no right but to read. */
+    user: text('the account as user@domain or DOMAIN\\user'),
+    /** Its password. */
+    password: secret,
+  }),
+  /** Encrypt a connection that begins in plain text. */
+  startTls: yesNo.default(false),
+  tls: tls.prefault({}),
+  /** Entries per page; Active Directory gives at most 1,000. */
+  pageEntries: whole(1, 1_000).default(500),
+  /** Longest wait for a connection. */
+  connectSeconds: whole(1, 120).default(10),
+  /** Longest wait for an answer. */
+  requestSeconds: whole(1, 600).default(30),
+}).check((context) => {
+  const { urls, globalCatalogs, forest, startTls } = context.value;
+  const refuse = (path: (string | number)[], input: unknown, message: string): void => {
+    context.issues.push({ code: 'custom', path, input, message });
+  };
+  if (urls.length === 0 && forest === undefined) refuse(['urls'], undefined, 'name domain controllers, or the forest');
+  for (const [key, list] of Object.entries({ urls, globalCatalogs })) {
+    for (const [index, url] of list.entries()) {
+      if (url.startsWith('ldaps:') || startTls || isLoopback(url)) continue;
+      refuse([key, index], url, 'the password would travel readably: write ldaps://, or set startTls: true');
+    }
+  }
+});
+
+const autodiscover = group({
+  /** Asked first, before the hosts that the mail domain leads to. */
+  urls: z.array(httpUrl('https://autodiscover.example.com/autodiscover/autodiscover.svc')).max(8).default([]),
+  /** Further hosts that redirects may lead to. The password goes to no host but these, `urls`, service connection points and the mail domain's own. */
+  hosts: z.array(text('a host name')).max(50).default([]),
+  signIn: webSignIn,
+  tls: tls.prefault({}),
+  /** Longest wait for a connection. */
+  connectSeconds: whole(1, 120).default(5),
+  /** Longest wait for an answer. */
+  requestSeconds: whole(1, 600).default(20),
+});
+
+const directory = group({
+  /** Mail domains it is asked about. Absent: all. */
+  domains: z.array(text('a mail domain such as example.com').toLowerCase()).max(500).default([]),
+  /** Active Directory. */
+  ldap: ldap.optional(),
+  autodiscover: autodiscover.optional(),
+}).check((context) => {
+  if (context.value.ldap !== undefined || context.value.autodiscover !== undefined) return;
+  const message = 'name at least one way to ask it under it: ldap or autodiscover';
+  context.issues.push({ code: 'custom', path: [], input: context.value, message });
 });
 
 const brakeLimits = (itemsMin: number, part: number) =>
@@ -236,6 +313,10 @@ const sync = group({
   signInRetrySeconds: whole(10, 86_400).default(300),
   /** Hours between two slow tries of a record in quarantine. */
   quarantineRetryHours: whole(1, 720).default(6),
+  /** Hours after which a mailbox with `server: auto` is looked for again, though nothing seems wrong. */
+  locateHours: whole(1, 720).default(24),
+  /** At most one look in this time at a mailbox whose place is doubted, or whose directory did not answer. */
+  locateDoubtSeconds: whole(1, 86_400).default(300),
 }).check((context) => {
   if (context.value.retrySecondsMax >= context.value.retrySeconds) return;
   context.issues.push({
@@ -299,7 +380,13 @@ export const configSchema = group({
   /** Mailbox servers by a name of your choice, which the user map refers to. */
   servers: z
     .record(name('a server'), server, oneServer)
-    .refine((servers) => Object.keys(servers).length > 0, oneServer),
+    .refine((servers) => Object.keys(servers).length > 0, oneServer)
+    .refine(
+      (servers) => !(autoServer in servers),
+      `choose another name than ${autoServer}, which stands for “as the directories say”`,
+    ),
+  /** Directories that know where mailboxes are, by a name of your choice; for users with `server: auto`. */
+  directories: z.record(name('a directory'), directory).default({}),
   /** Machines that run connectors outside this process. */
   hosts: hosts.prefault({}),
   sync: sync.prefault({}),
@@ -311,6 +398,23 @@ export const configSchema = group({
 
 export type Config = z.infer<typeof configSchema>;
 export type ServerConfig = Config['servers'][string];
+export type DirectoryConfig = Config['directories'][string];
+
+function httpUrl(example: string) {
+  return text(`a URL such as ${example}`).refine(isHttpUrl, `write a URL such as ${example}`);
+}
+
+function ldapUrl() {
+  const wanted = 'a URL such as ldaps://dc1.corp.example.com';
+  return text(wanted).refine(
+    (value) => /^ldaps?:\/\/[^/?#]+\/?$/.test(value) && URL.canParse(value),
+    `write ${wanted}`,
+  );
+}
+
+function isLoopback(url: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}
 
 interface Placements {
   readonly servers: Readonly<Record<string, { readonly placement: 'inProcess' | 'hosted' }>>;

@@ -29,7 +29,22 @@ test('the defaults it shows are the real ones', () => {
     .replace(/^ +(kinds:|(contact|event|task): \{.*)\n/gm, '');
   const full = parseConfig(withDefaults, 'liaison.yaml');
   assert.ok(bare.ok && full.ok, full.ok ? '' : JSON.stringify(full.problems));
-  assert.deepEqual(full.config, bare.config);
+  // No directory is the default; one that is named has these.
+  const { main: shown } = full.config.directories;
+  assert.deepEqual({ ...full.config, directories: {} }, bare.config);
+  const signIn = (user: string, name: string) => `{user: ${user}, password: {env: ${name}}`;
+  const least = `${configTemplate}
+directories:
+  main:
+    ldap:
+      forest: corp.example.com
+      signIn: ${signIn('svc-liaison@corp.example.com', 'DIRECTORY_PASSWORD')}}
+    autodiscover:
+      signIn: ${signIn('EXAMPLE\\svc-liaison', 'EXCHANGE_PASSWORD')}, kind: ntlm}
+`;
+  const sparse = parseConfig(least, 'liaison.yaml');
+  assert.ok(sparse.ok, sparse.ok ? '' : JSON.stringify(sparse.problems));
+  assert.deepEqual(shown, sparse.config.directories.main);
 });
 
 test('with every key switched on it is still correct', () => {

@@ -21,11 +21,11 @@ crm:
 servers:
   # One entry per mailbox server; the user map refers to it by this name.
   main:
-    # Exchange 2010 to Subscription Edition, by Exchange Web Services.
+    # By web services (ews: Exchange 2010 to Subscription Edition), or by WebDAV (exchange2007, url ending in /exchange/).
     kind: ews
     url: https://mail.example.com/EWS/Exchange.asmx
     signIn:
-      # basic (the password itself travels: use https) or ntlm.
+      # basic (the password itself travels: use https), ntlm, or for exchange2007 also forms.
       kind: ntlm
       user: EXAMPLE\\svc-liaison
       password: {env: EXCHANGE_PASSWORD}
@@ -33,6 +33,8 @@ servers:
     # placement: inProcess
     # The account acts as each mailbox (role ApplicationImpersonation). false: it has full access to them.
     # impersonate: true
+    # Names of the mailbox servers reached through it, for users with server: auto; told by the url if left out.
+    # mailboxServers: []
     # tls:
       # Certificate authorities trusted in addition to the built-in ones (PEM).
       # caFile: ./company-ca.pem
@@ -53,6 +55,44 @@ servers:
     # settleSeconds: 180
     # Time zone of mailboxes for which neither the user map nor the server tells one.
     # zone: Etc/UTC
+
+# Directories that know where mailboxes are, for users whose server is "auto". The first that knows a mailbox decides.
+# directories:
+  # One entry per forest or organisation, by a name of your choice.
+  # main:
+    # Mail domains it is asked about; all if left out.
+    # domains: []
+    # Active Directory. Its account needs no right but to read.
+    # ldap:
+      # Domain controllers, and global catalogs (port 3269), tried in turn. Found by DNS if left out.
+      # urls: []
+      # globalCatalogs: []
+      # forest: corp.example.com
+      # signIn:
+        # user: svc-liaison@corp.example.com
+        # password: {env: DIRECTORY_PASSWORD}
+      # Encrypts an ldap:// connection; ldaps:// is encrypted from the start.
+      # startTls: false
+      # tls:
+        # caFile: ./company-ca.pem
+        # allowOldVersions: false
+      # pageEntries: 500
+      # connectSeconds: 10
+      # requestSeconds: 30
+    # autodiscover:
+      # Asked before the hosts that the mail domain leads to.
+      # urls: []
+      # Further hosts that redirects may lead to, and the password with them.
+      # hosts: []
+      # signIn:
+        # kind: ntlm
+        # user: EXAMPLE\\svc-liaison
+        # password: {env: EXCHANGE_PASSWORD}
+      # tls:
+        # caFile: ./company-ca.pem
+        # allowOldVersions: false
+      # connectSeconds: 5
+      # requestSeconds: 20
 
 hosts:
   # Machines that run connectors outside this process (liaison connector-host), by a name of your choice.
@@ -128,6 +168,10 @@ sync:
   # signInRetrySeconds: 300
   # Hours between two slow tries of a record in quarantine.
   # quarantineRetryHours: 6
+  # Hours after which a mailbox with server: auto is looked for again, though nothing seems wrong.
+  # locateHours: 24
+  # At most one look in this time at a mailbox that may have moved, or whose directory did not answer.
+  # locateDoubtSeconds: 300
 
 journal:
   # Days that the account of decisions is kept, and those of its entries that hold an overruled or removed value.

@@ -75,7 +75,9 @@ const bad: readonly { readonly name: string; readonly lines: readonly string[]; 
   {
     name: 'an invented key',
     lines: [...server, 'colour: blue'],
-    says: ['6:1: colour: there is no such key; write one of: database, crm, servers, hosts, sync, journal, log'],
+    says: [
+      '6:1: colour: there is no such key; write one of: database, crm, servers, directories, hosts, sync, journal, log',
+    ],
   },
   {
     name: 'a hosted server without a host',
@@ -88,6 +90,42 @@ const bad: readonly { readonly name: string; readonly lines: readonly string[]; 
     name: 'a host that is kept for a server there is none of',
     lines: [...server, 'hosts: {machines: {one: {address: "one:7443", servers: [mian]}}}'],
     says: ['6:47: hosts.machines.one.servers.0: "mian" cannot stand here; name servers of the section servers'],
+  },
+  {
+    name: 'a sign-in form where there is none',
+    lines: [...server.slice(0, -1), '    signIn: {kind: forms, user: svc, password: {env: P}}'],
+    says: [
+      '5:14: servers.main.signIn.kind: "forms" cannot stand here; web services have no sign-in form; write basic or ntlm',
+    ],
+  },
+  {
+    name: 'a directory that is reached in plain text',
+    lines: [
+      ...server,
+      'directories: {corp: {ldap: {urls: [ldap://dc.example.com], signIn: {user: u, password: {env: P}}}}}',
+    ],
+    says: [
+      '6:29: directories.corp.ldap.urls.0: "ldap://dc.example.com" cannot stand here; the password would travel readably: write ldaps://, or set startTls: true',
+    ],
+  },
+  {
+    name: 'a server by the name that means the directories',
+    lines: server.map((line) => line.replace('main:', 'auto:')),
+    says: [
+      '1:1: servers: a group of keys cannot stand here; choose another name than auto, which stands for “as the directories say”',
+    ],
+  },
+  {
+    name: 'a directory that nobody can ask',
+    lines: [...server, 'directories: {corp: {domains: [example.com]}}'],
+    says: [
+      '6:15: directories.corp: a group of keys cannot stand here; name at least one way to ask it under it: ldap or autodiscover',
+    ],
+  },
+  {
+    name: 'an LDAP server without a place',
+    lines: [...server, 'directories: {corp: {ldap: {signIn: {user: u, password: {env: P}}}}}'],
+    says: ['6:22: directories.corp.ldap.urls: is missing; name domain controllers, or the forest'],
   },
   {
     name: 'text where a number belongs',

@@ -114,6 +114,21 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     const signIn = { ...server.signIn, password: secret(server.signIn.password) };
     return [name, { ...server, signIn, tls }] as const;
   });
+  const directories = Object.entries(config.directories).map(([name, { ldap, autodiscover, ...rest }]) => {
+    const placed = <T extends NonNullable<typeof ldap> | NonNullable<typeof autodiscover>>(way: T): T => {
+      const { caFile } = way.tls;
+      const tls = caFile === undefined ? way.tls : { ...way.tls, caFile: path(caFile) };
+      return { ...way, tls, signIn: { ...way.signIn, password: secret(way.signIn.password) } };
+    };
+    return [
+      name,
+      {
+        ...rest,
+        ...(ldap !== undefined && { ldap: placed(ldap) }),
+        ...(autodiscover !== undefined && { autodiscover: placed(autodiscover) }),
+      },
+    ] as const;
+  });
   const { database, crm, hosts, log } = config;
   return {
     ...config,
@@ -124,6 +139,7 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     crm: { ...crm, ...(crm.url !== undefined && { url: secret(crm.url) }) },
     servers: Object.fromEntries(servers),
     hosts: { ...hosts, caFile: path(hosts.caFile), certFile: path(hosts.certFile), keyFile: path(hosts.keyFile) },
+    directories: Object.fromEntries(directories),
     log: { ...log, ...(log.file !== undefined && { file: path(log.file) }) },
   };
 }

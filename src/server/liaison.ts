@@ -16,7 +16,9 @@ import { openPostgresStore } from '#store/postgres/postgres-store.ts';
 import type { Config } from './config-schema.ts';
 import { connectorHosts } from './connector-hosts.ts';
 import { type DatabaseAddress, databaseAddress, SecretMissing } from './database-address.ts';
+import { type Directories, openDirectories } from './directories.ts';
 import { keepHouse } from './housekeeping.ts';
+import { type Locator, openLocator } from './locator.ts';
 import { opener } from './opener.ts';
 import { deadOwners, ownerName } from './owner.ts';
 import { type Environment, readSecret } from './secret.ts';
@@ -43,6 +45,9 @@ export interface Liaison {
   readonly databaseServer: DatabaseAddress['server'];
   /** The database with the CRM's tables. */
   readonly crm: Database;
+  readonly directories: Directories;
+  readonly locator: Locator;
+  /** For looking only: what it has to find out about a mailbox's place is not stored. */
   readonly open: OpenConnector;
   readonly runOptions: RunOptions;
   /** Serves all pairs until `signal` aborts; passes under way are finished first. */
@@ -78,8 +83,14 @@ export async function openLiaison(config: Config, options: LiaisonOptions, ports
       () => shared.close(),
       () => hosts.close(),
     );
-    const open = opener({ config, environment: options.environment, crm, shared, hosts, ports });
-    return assemble({ config, options, ports, store, database, databaseServer: address.server, crm, open, closing });
+    const directories = await openDirectories(config, options.environment, ports);
+    closing.unshift(() => directories.close());
+    const locator = openLocator(config, directories, store, ports);
+    const openings = { config, environment: options.environment, crm, shared, hosts, locator, ports };
+    const open = opener({ ...openings, keep: false });
+    const openToRun = opener({ ...openings, keep: true });
+    const parts = { config, options, ports, store, database, databaseServer: address.server, crm, closing };
+    return assemble({ ...parts, directories, locator, open, openToRun });
   } catch (error) {
     for (const close of closing) await close();
     throw error;
@@ -94,17 +105,20 @@ interface Parts {
   readonly database: Database;
   readonly databaseServer: DatabaseAddress['server'];
   readonly crm: Database;
+  readonly directories: Directories;
+  readonly locator: Locator;
   readonly open: OpenConnector;
+  readonly openToRun: OpenConnector;
   readonly closing: readonly (() => Promise<void>)[];
 }
 
 function assemble(parts: Parts): Liaison {
-  const { config, options, ports, store, open } = parts;
+  const { config, options, ports, store } = parts;
   const owner = ownerName(ports.random);
   const policy = policyOf(config);
   const runOptions: RunOptions = {
     store,
-    open,
+    open: parts.openToRun,
     policy: () => policy,
     cadence: cadenceOf(config),
     tunables: {
@@ -123,13 +137,21 @@ function assemble(parts: Parts): Liaison {
     database: parts.database,
     databaseServer: parts.databaseServer,
     crm: parts.crm,
-    open,
+    directories: parts.directories,
+    locator: parts.locator,
+    open: parts.open,
     runOptions,
     async run(signal) {
       await evictDead(store, owner, ports);
       await tryRefusedAgain(store, ports);
       const housekeeping = keepHouse(parts.crm, store, config.journal, ports, signal);
-      await dispatch({ ...runOptions, owner, concurrency: config.sync.concurrency, pollMs }, signal);
+      const { concurrency } = config.sync;
+      // A mailbox that cannot be found waits with those like it, not with the mailboxes of any server.
+      const serverOf = async (pair: Pair): Promise<string> => {
+        const located = await parts.locator.serverOf(pair, true);
+        return located.ok ? located.value : pair.server;
+      };
+      await dispatch({ ...runOptions, owner, concurrency, pollMs, serverOf }, signal);
       await housekeeping;
     },
     async runOnce(pair) {

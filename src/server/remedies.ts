@@ -12,7 +12,7 @@ const remedies: Readonly<Record<FaultCode, string>> = {
   'mailbox.notFound': 'Correct the user map: the mailbox is given by its primary SMTP address, the CRM user by login.',
   'mailbox.denied': 'Grant the account ApplicationImpersonation for the mailbox, or full access to it.',
   'mailbox.unavailable': 'Nothing needs to be done unless it lasts; then look at the server.',
-  'mailbox.moved': 'Correct the server of the user in the user map.',
+  'mailbox.moved': 'Correct the server of the user in the user map; `liaison directory USER` tells where it is.',
   'mailbox.full': 'Make room in the mailbox.',
   'mailbox.folderGone': 'Restore the folder; its records are not taken for deleted.',
   'mailbox.cursorInvalid': 'Nothing needs to be done: Liaison lists everything anew.',

@@ -11,6 +11,7 @@
  */
 import type { LinkKey, OutReason, RemoteId, Version } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
+import type { MailboxLocation } from '#contract/location.ts';
 import type { Prints } from '#model/fingerprint.ts';
 import type { Path } from '#model/groups.ts';
 import type { Instant, Item, Kind, ZoneId } from '#model/item.ts';
@@ -37,11 +38,20 @@ export interface Pair {
   /** Primary SMTP address of the mailbox, lower case. */
   readonly mailbox: string;
   readonly enabled: boolean;
-  /** Name of the mailbox server in the configuration. */
+  /** Name of the mailbox server in the configuration; `auto`: the one that the directories lead to. */
   readonly server: string;
   readonly levels: Readonly<Record<Kind, SyncLevel>>;
   /** The user's own time zone; absent: the server's or the configured default. */
   readonly zone?: ZoneId;
+}
+
+/** Where a pair's mailbox was found, and when somebody last looked. */
+export interface LocationRow {
+  readonly location: MailboxLocation;
+  /** Milliseconds since the epoch. */
+  readonly checkedAtMs: number;
+  /** A connector met signs since then that the mailbox is elsewhere: it is to be looked for again soon. */
+  readonly isDoubted: boolean;
 }
 
 /** What the last cycle did, for people. */
@@ -337,6 +347,11 @@ export interface Store {
   findPair(name: string): Promise<PairStatus | undefined>;
   /** Forgets a pair with all its state. */
   dropPair(pairId: PairId): Promise<void>;
+
+  /** Where the mailbox was found last; undefined before the first time. */
+  location(pairId: PairId): Promise<LocationRow | undefined>;
+  /** Replaces it; a pair that does not exist is passed over. Needs no lease: it says where to look, not what is there. */
+  putLocation(pairId: PairId, row: LocationRow): Promise<void>;
 
   // The schedule.
   /** Leases up to `limit` enabled pairs that are due, the longest waiting first. */

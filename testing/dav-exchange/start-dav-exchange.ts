@@ -7,6 +7,7 @@ import { child, childrenNamed, readXml, type XmlElement } from '#xml/reader.ts';
 import { escapeXml } from '#xml/writer.ts';
 import { parseStatement } from './condition.ts';
 import { type Answer, type Asked, listen } from './listener.ts';
+import { shownMessage, takeMessage } from './message.ts';
 import {
   DavStore,
   entityTagOf,
@@ -103,6 +104,10 @@ class Reply {
         return place.kind === 'item' ? this.#proppatch(place) : { status: 403 };
       case 'SEARCH':
         return place.kind === 'folder' ? this.#search(place.folder) : { status: 400 };
+      case 'GET':
+        return place.kind === 'item' && place.item !== undefined ? shownMessage(place.item) : { status: 404 };
+      case 'PUT':
+        return place.kind === 'item' && place.item !== undefined ? this.#put(place.item) : { status: 404 };
       case 'MOVE':
         return place.kind === 'item' && place.item !== undefined ? this.#move(place.item) : { status: 404 };
       default:
@@ -223,6 +228,15 @@ class Reply {
       ),
     ]);
     return this.#traits.hidesTags === true ? answer : { ...answer, headers: { ...answer.headers, ...tags } };
+  }
+
+  /** What a message says replaces what the item had; a key and a rule are not said in this one. */
+  #put(item: StoredItem): Answer {
+    if (this.#asked.headers['if-match'] !== entityTagOf(item)) return { status: 412 };
+    if (!takeMessage(item, this.#asked.body)) return { status: 422 };
+    for (const [key, { name }] of item.values) if (/^(liaison-link|0x00008216)$/.test(name)) item.values.delete(key);
+    item.change = this.#store.next();
+    return this.#traits.hidesTags === true ? { status: 200 } : { status: 200, headers: { ETag: entityTagOf(item) } };
   }
 
   #search(folder: string): Answer {

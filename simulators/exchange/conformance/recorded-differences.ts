@@ -144,11 +144,6 @@ export const recordedDifferences: Readonly<Record<string, readonly NamedDifferen
     ...onlineWebForm('Items/MeetingResponse'),
     ...onlineEntities('Items/MeetingResponse'),
     ...named(
-      'the text written with an answer is not kept',
-      'value Items/MeetingResponse/Body@BodyType',
-      'value Items/MeetingResponse/Body',
-    ),
-    ...named(
       'no mail is transported, so there are no headers of transport',
       'only recorded Items/MeetingResponse/InternetMessageHeaders',
     ),

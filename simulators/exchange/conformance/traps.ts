@@ -64,7 +64,7 @@ const identity: Readonly<Record<string, Trap>> = {
   occurrenceIdForm: trap(
     'conformance/calendar.test.ts',
     'CAL-08',
-    ews('ids.ts', 'return finish(mailbox, 1, bytes)', 'return finish(mailbox, 0, bytes)'),
+    ews('ids.ts', 'return finish(mailbox, 1, occurrenceEntry(', 'return finish(mailbox, 0, occurrenceEntry('),
   ),
   unchangedWriteKeepsKey: trap(
     'conformance/writing.test.ts',
@@ -285,7 +285,7 @@ const tasksAndContacts: Readonly<Record<string, Trap>> = {
   photoGivesNewKey: trap(
     'conformance/contacts.test.ts',
     'CON-05',
-    ews('operations/create-attachment.ts', 'call.mailbox.update(', 'void ('),
+    ews('operations/create-attachment.ts', 'call.mailbox.update(draft, ', 'void (draft, '),
   ),
 };
 

@@ -1,6 +1,8 @@
 /** The control interface over HTTP: what a test in another process, or a person with curl, can see and do. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { profileId } from '../estate.ts';
+import type { ProfileId } from '../faces/ews/profiles.ts';
 import { editRandomly } from '../people/edit-randomly.ts';
 import type { Population } from '../people/population.ts';
 import { seededRandom } from '../people/seeded-random.ts';
@@ -63,11 +65,15 @@ const lifeSchema = z.strictObject({
   seed: z.number().int().optional(),
 });
 
+const moveSchema = z.strictObject({ mailbox: z.string(), version: profileId });
+
 /** What the control interface shows and moves. */
 export interface Controlled {
   readonly control: Control;
   readonly truth: Truth;
   readonly people: Population;
+  /** False when there is no such mailbox. */
+  moveMailbox(address: string, version: ProfileId): boolean;
 }
 
 /** Bodies larger than this many bytes are refused. */
@@ -77,13 +83,13 @@ const bodyBytesMax = 1_000_000;
 export async function answerControl(
   request: IncomingMessage,
   response: ServerResponse,
-  { control, truth, people }: Controlled,
+  controlled: Controlled,
 ): Promise<void> {
   const path = (request.url ?? '').split('?')[0] ?? '';
   const text = await readText(request);
   if (text === undefined) return reply(response, 413, { error: 'body too large' });
   try {
-    const answer = await act(`${request.method} ${path}`, text, { control, truth, people });
+    const answer = await act(`${request.method} ${path}`, text, controlled);
     if (answer === undefined) return reply(response, 404, { error: `nothing at ${path}` });
     return reply(response, 200, answer);
   } catch (error) {
@@ -92,7 +98,8 @@ export async function answerControl(
   }
 }
 
-async function act(route: string, text: string, { control, truth, people }: Controlled): Promise<unknown> {
+async function act(route: string, text: string, controlled: Controlled): Promise<unknown> {
+  const { control, truth, people } = controlled;
   switch (route) {
     case 'GET /control/counters':
       return control.counters();
@@ -120,6 +127,10 @@ async function act(route: string, text: string, { control, truth, people }: Cont
     }
     case 'POST /control/edits':
       return edit(editsSchema.parse(JSON.parse(text)), truth);
+    case 'POST /control/moves': {
+      const { mailbox, version } = moveSchema.parse(JSON.parse(text));
+      return controlled.moveMailbox(mailbox, version) ? { moved: mailbox, version } : undefined;
+    }
     case 'GET /control/people':
       return people.status();
     case 'POST /control/people':

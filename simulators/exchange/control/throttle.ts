@@ -1,5 +1,6 @@
-/** Throttling policies: how many requests an account may have running, and how many it may send. */
+/** Throttling policies: how many requests an account may have running, how many it may send, and what they may cost. */
 import type { Clock } from '#ports/ports.ts';
+import { type Balance, type BudgetPolicy, balanceAt, charged, microDelayMs, refusedForMs } from './budget.ts';
 
 export interface ThrottlePolicy {
   /** Running requests per account and mailbox. */
@@ -11,6 +12,8 @@ export interface ThrottlePolicy {
   readonly requestsPerMinute?: number | undefined;
   /** Longest delay before a request is carried out; it grows from half of the requests per minute on. */
   readonly microDelayMs?: number | undefined;
+  /** Server time per account and mailbox. */
+  readonly budget?: BudgetPolicy | undefined;
   readonly backOffMs: number;
 }
 
@@ -33,6 +36,7 @@ export class Throttle {
   readonly #clock: Clock;
   readonly #running = new Map<string, number>();
   readonly #recent = new Map<string, number[]>();
+  readonly #balances = new Map<string, Balance>();
 
   constructor(policy: ThrottlePolicy | undefined, clock: Clock) {
     this.#policy = policy;
@@ -60,14 +64,35 @@ export class Throttle {
       const limit = policy.requestsPerMinute ?? 0;
       return { kind: 'refused', refusal: { policy: 'CutoffBalance', limit, backOffMs: policy.backOffMs } };
     }
+    const caller = `${account} ${mailbox}`;
+    const { budget } = policy;
+    const balance = budget === undefined ? undefined : this.#balance(caller, budget);
+    if (budget !== undefined && balance !== undefined) {
+      const backOffMs = refusedForMs(balance, budget);
+      if (backOffMs > 0) {
+        return { kind: 'refused', refusal: { policy: 'CutoffBalance', limit: budget.cutoffMs, backOffMs } };
+      }
+    }
     for (const { key } of slots) this.#add(key, 1);
+    const startMs = this.#clock.now();
+    const heldMs = budget === undefined || balance === undefined ? 0 : microDelayMs(balance, budget);
     return {
       kind: 'admitted',
-      delayMs: this.#microDelayMs(account, policy),
+      delayMs: this.#microDelayMs(account, policy) + heldMs,
       release: () => {
         for (const { key } of slots) this.#add(key, -1);
+        // What a stream waits for costs nothing.
+        if (budget !== undefined) this.#charge(caller, isHanging ? 0 : this.#clock.now() - startMs - heldMs, budget);
       },
     };
+  }
+
+  #balance(caller: string, budget: BudgetPolicy): Balance {
+    return balanceAt(this.#balances.get(caller), this.#clock.now(), budget);
+  }
+
+  #charge(caller: string, tookMs: number, budget: BudgetPolicy): void {
+    this.#balances.set(caller, charged(this.#balance(caller, budget), Math.max(tookMs, 0), budget));
   }
 
   /** Servers slow an account down before they refuse it. */

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Ports } from '#ports/ports.ts';
+import { connectionOf } from '../extended-methods.ts';
 import type { Account, Directory } from './directory.ts';
 import { type BindingRule, challengeMessage, ntlmMessageType, verifyAnswer } from './ntlm.ts';
 
@@ -36,7 +37,7 @@ export class SignInDesk {
 
   check(request: IncomingMessage): SignIn {
     const header = request.headers.authorization;
-    const known = this.#bySocket.get(request.socket);
+    const known = this.#bySocket.get(connectionOf(request));
     if (header === undefined) {
       return known === undefined ? this.#refusal() : { kind: 'signedIn', account: known, isFresh: false };
     }
@@ -46,7 +47,7 @@ export class SignInDesk {
         return this.#basic(value);
       case 'ntlm':
       case 'negotiate':
-        return this.#ntlm(request.socket, scheme, value);
+        return this.#ntlm(connectionOf(request), scheme, value);
       case 'bearer': {
         const account = this.#options.accountOfToken?.(value);
         return account === undefined ? this.#refusal() : { kind: 'signedIn', account, isFresh: false };

@@ -3,8 +3,8 @@
  * blob, zones, the span a series covers. What was written stands; what was not follows from the series and the times.
  */
 import { type Item, propertyOf, type View } from './item.ts';
-import { named, type PropertyKey, type PropertyValue, sameValue } from './properties.ts';
-import { event, message, propertySets, todo } from './property-keys.ts';
+import { type PropertyKey, type PropertyValue, sameValue } from './properties.ts';
+import { event, message, todo } from './property-keys.ts';
 import { dateOf } from './recurrence.ts';
 import { type AppointmentSeries, lastOccurrence } from './series.ts';
 import { readSeries, writeSeries, writeTaskRule } from './series-blob.ts';
@@ -13,10 +13,6 @@ import { zoneBlob } from './zone-blob.ts';
 import { zoneStruct } from './zone-struct.ts';
 
 const dayMs = 86_400_000;
-
-/** PidLidTimeZoneStruct and PidLidAppointmentTimeZoneDefinitionRecur. */
-export const zoneStructKey = named<Uint8Array>(propertySets.Appointment, 0x8233, 'Binary');
-export const zoneRecurKey = named<Uint8Array>(propertySets.Appointment, 0x8260, 'Binary');
 
 /** Last instant of a series without end, 4500-08-31 23:59. */
 const endlessMs = Date.UTC(4500, 7, 31, 23, 59);
@@ -61,9 +57,9 @@ function ofSeries(key: PropertyKey, series: AppointmentSeries, view: View): Prop
       return recurrenceType(series);
     case event.recurrencePattern as PropertyKey:
       return sentenceOf(series);
-    case zoneStructKey as PropertyKey:
+    case event.zoneStruct as PropertyKey:
       return zoneStruct(series.zone);
-    case zoneRecurKey as PropertyKey:
+    case event.zoneRecur as PropertyKey:
       return zoneBlob(series.zone);
     case event.zoneDescription as PropertyKey:
       return series.zone.name;

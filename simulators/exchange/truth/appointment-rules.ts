@@ -11,6 +11,7 @@ import { firstDayFrom, type Rule } from './recurrence.ts';
 import { type AppointmentSeries, neighbours, type SeriesException } from './series.ts';
 import { utc, utcOf, wallOf, type Zone } from './zone.ts';
 import { zoneBlob, zoneOfBlob } from './zone-blob.ts';
+import { zoneOfSeries } from './zone-struct.ts';
 
 /** A time as a client wrote it: with an offset (an instant) or without (a wall time), in milliseconds. */
 export type Moment =
@@ -63,9 +64,12 @@ export function completeAppointment(
   return undefined;
 }
 
-/** The zones of an appointment; UTC when it has none. */
+/** The zones of an appointment, by its definitions or by the older forms of a zone; UTC when it has none. */
 export function zonesOf(read: (key: typeof event.zoneStart) => Uint8Array | undefined): { start: Zone; end: Zone } {
-  const start = zoneFrom(read(event.zoneStart)) ?? utc;
+  const start =
+    zoneFrom(read(event.zoneStart)) ??
+    zoneOfSeries(read(event.zoneStruct), read(event.zoneRecur), undefined, utc) ??
+    utc;
   return { start, end: zoneFrom(read(event.zoneEnd)) ?? start };
 }
 
@@ -80,8 +84,10 @@ function zoneFrom(blob: Uint8Array | undefined): Zone | undefined {
 }
 
 function placeInTime(draft: Draft, times: AppointmentTimes, nowMs: number): Span {
-  const old = zonesOf((key) => draft.get(key));
-  const isOld = draft.get(event.zoneStart) !== undefined;
+  const lived =
+    draft.get(event.zoneStart) === undefined && draft.series?.kind === 'appointment' ? draft.series.zone : undefined;
+  const old = lived === undefined ? zonesOf((key) => draft.get(key)) : { start: lived, end: lived };
+  const isOld = lived !== undefined || draft.get(event.zoneStart) !== undefined;
   const startZone = times.startZone ?? (isOld ? old.start : (times.requestZone ?? utc));
   const endZone = times.endZone ?? times.startZone ?? (isOld ? old.end : startZone);
   const nextHalfHour = Math.ceil(nowMs / (30 * minuteMs)) * 30 * minuteMs;

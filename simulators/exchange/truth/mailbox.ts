@@ -48,8 +48,10 @@ export class Mailbox {
   /** Mailbox GUID as text, in ids. */
   readonly guid: string;
   /** The store's provider id and replica GUID, 16 bytes each, in entry ids and change keys. */
-  readonly provider: Uint8Array;
-  readonly replica: Uint8Array;
+  provider: Uint8Array;
+  replica: Uint8Array;
+  /** How often the mailbox was moved to another store. */
+  moves = 0;
   readonly folders = new Map<number, Folder>();
   readonly removedFolders: RemovedFolder[] = [];
   /** Messages this mailbox caused to be sent. */
@@ -246,6 +248,33 @@ export class Mailbox {
     exceptions.delete(day);
     item.series = { ...series, exceptions, deleted: new Set(series.deleted).add(day) };
     this.#saved(item, new Set<Part>(['series']), by);
+  }
+
+  /**
+   * Moves the whole mailbox to another store: all content stays, and everything in it gets a new number under new store ids, so
+   * that no id, change key or synchronisation state from before is good for anything.
+   */
+  relocate(): void {
+    this.settle(this.moves + 1);
+    for (const folder of this.folders.values()) {
+      for (const all of [folder.items, folder.associated]) {
+        const items = [...all.values()];
+        all.clear();
+        for (const item of items) this.#place(folder, { ...item, folder });
+      }
+      folder.change = this.#bump();
+      folder.removed.length = 0;
+    }
+    this.removedFolders.length = 0;
+  }
+
+  /** The store ids after so many moves. */
+  settle(moves: number): void {
+    this.moves = moves;
+    if (moves === 0) return;
+    const digest = digestOf(`${this.description.address} ${moves}`);
+    this.provider = new Uint8Array(digest.subarray(16, 32));
+    this.replica = new Uint8Array(digest.subarray(32, 48));
   }
 
   /** Tells listeners that a message arrived. */

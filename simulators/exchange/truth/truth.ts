@@ -1,6 +1,7 @@
 /** All mailboxes of the simulated organisation, and its address book. */
 import type { Ports } from '#ports/ports.ts';
 import { Delegations } from './delegates.ts';
+import type { WellKnownName } from './folder.ts';
 import { guidOf, Mailbox, type MailboxDescription } from './mailbox.ts';
 
 /** One message that left a mailbox, for tests that must know whether anybody was told anything. */
@@ -15,8 +16,12 @@ export interface SentMessage {
 /** Sent messages that are kept for inspection. */
 const sentMax = 10_000;
 
+/** Names of well-known folders that are not the usual ones. */
+type FolderNames = Readonly<Partial<Record<WellKnownName, string | undefined>>>;
+
 /** A mailbox that exists; the object with its content is made when somebody first looks at it. */
 interface Place {
+  readonly folderNames: FolderNames;
   readonly description: MailboxDescription;
   readonly fill: ((mailbox: Mailbox) => void) | undefined;
   mailbox: Mailbox | undefined;
@@ -40,8 +45,8 @@ export class Truth {
    * Adds a mailbox. `fill` gives it its first content, deterministically and without looking at other mailboxes, because it
    * is called when the mailbox is first needed.
    */
-  add(description: MailboxDescription, fill?: (mailbox: Mailbox) => void): void {
-    const place: Place = { description, fill, mailbox: undefined };
+  add(description: MailboxDescription, fill?: (mailbox: Mailbox) => void, folderNames: FolderNames = {}): void {
+    const place: Place = { description, fill, folderNames, mailbox: undefined };
     for (const address of [description.address, ...description.aliases]) {
       this.#byAddress.set(address.toLowerCase(), place);
     }
@@ -61,7 +66,7 @@ export class Truth {
   unfilled(address: string): Mailbox | undefined {
     const place = this.#byAddress.get(address.toLowerCase());
     if (place === undefined) return undefined;
-    place.mailbox ??= new Mailbox(place.description, this.ports, this.beganMs);
+    place.mailbox ??= this.#made(place);
     return place.mailbox;
   }
 
@@ -87,9 +92,15 @@ export class Truth {
   #open(place: Place | undefined): Mailbox | undefined {
     if (place === undefined) return undefined;
     if (place.mailbox !== undefined) return place.mailbox;
-    const mailbox = new Mailbox(place.description, this.ports, this.beganMs);
+    const mailbox = this.#made(place);
     place.mailbox = mailbox;
     place.fill?.(mailbox);
+    return mailbox;
+  }
+
+  #made({ description, folderNames }: Place): Mailbox {
+    const mailbox = new Mailbox(description, this.ports, this.beganMs);
+    for (const [id, name] of Object.entries(folderNames)) mailbox.wellKnown(id as WellKnownName).name = String(name);
     return mailbox;
   }
 

@@ -10,8 +10,8 @@ export function zoneStruct(zone: Zone): Uint8Array {
   bytes.writeInt32LE(-zone.standardOffsetMs / minuteMs, 0);
   if (zone.rule !== undefined) {
     bytes.writeInt32LE((zone.standardOffsetMs - zone.rule.daylightOffsetMs) / minuteMs, 8);
-    writeTransition(bytes, 14, zone.rule.toStandard);
-    writeTransition(bytes, 32, zone.rule.toDaylight);
+    writeTransition(bytes, 16, zone.rule.toStandard);
+    writeTransition(bytes, 34, zone.rule.toDaylight);
   }
   return new Uint8Array(bytes);
 }
@@ -37,8 +37,8 @@ function readStruct(bytes: Buffer, name: string): Zone | undefined {
   if (bytes.length < structBytes) return undefined;
   const standardOffsetMs = -(bytes.readInt32LE(0) + bytes.readInt32LE(4)) * minuteMs;
   const daylightOffsetMs = -(bytes.readInt32LE(0) + bytes.readInt32LE(8)) * minuteMs;
-  const toStandard = readTransition(bytes, 14);
-  const toDaylight = readTransition(bytes, 32);
+  const toStandard = readTransition(bytes, 16);
+  const toDaylight = readTransition(bytes, 34);
   const rule = toStandard && toDaylight ? { daylightOffsetMs, toStandard, toDaylight } : undefined;
   return ownZone(name, name, standardOffsetMs, rule);
 }

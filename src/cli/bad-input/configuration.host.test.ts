@@ -40,7 +40,7 @@ logg: {}
 `,
   );
   for (const wanted of [
-    /^liaison\.yaml:3:5: servers\.main\.kind: "pop3" cannot stand here; write one of: ews$/m,
+    /^liaison\.yaml:3:5: servers\.main\.kind: "pop3" cannot stand here; write one of: ews, exchange2007$/m,
     /^liaison\.yaml:4:5: servers\.main\.urll: there is no such key; did you mean url\?$/m,
     /^liaison\.yaml:5:5: servers\.main\.url: write a URL such as/m,
     /^liaison\.yaml:6:36: servers\.main\.signIn\.password: a secret is never written here; write \{env: NAME\} or/m,

@@ -63,7 +63,11 @@ export async function auditPair(liaison: Liaison, pair: Pair, values: boolean): 
   const mailbox = await liaison.open(pair, 'mailbox', 'initial');
   try {
     if (!mailbox.ok) return `${pair.mailbox}: ${faultText(mailbox.fault, 'mailbox', pair, liaison.config)}`;
-    const reply = await comparePair(crm.value, mailbox.value, { kinds: wanted, values });
+    const reply = await comparePair(crm.value, mailbox.value, {
+      kinds: wanted,
+      values,
+      self: pair.mailbox.toLowerCase(),
+    });
     if (!reply.ok) return `${pair.mailbox}: ${faultText(reply.fault, reply.side, pair, liaison.config, reply.kind)}`;
     const { explained, inSync } = await explain(liaison.store, pair, reply.value);
     return { mailbox: pair.mailbox, result: reply.value, explained, inSync };

@@ -1,6 +1,6 @@
 /** `liaison demo`: the whole thing from nothing: a CRM, a simulated Exchange, people on both sides, and Liaison between. */
 import { readdir } from 'node:fs/promises';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Ports } from '#ports/ports.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { openLog } from '#server/log.ts';
@@ -13,6 +13,8 @@ export interface DemoOptions {
   readonly seconds?: number;
   readonly seed: number;
   readonly mailboxes: number;
+  /** one: all mailboxes on one server. mixed: some on Exchange 2007 (WebDAV), one of which moves to SE meanwhile. */
+  readonly estate: 'one' | 'mixed';
   readonly data?: string;
 }
 
@@ -25,6 +27,11 @@ export function demoCommand(surroundings: Surroundings): Command {
     .option('--seconds <n>', 'how long people edit', numberFrom(1, 86_400))
     .option('--seed <n>', 'of all made-up content and edits', numberFrom(0, 2 ** 31), 1)
     .option('--mailboxes <n>', 'how many users', numberFrom(1, 50), 5)
+    .addOption(
+      new Option('--estate <which>', 'one server, or a mixed estate: Exchange 2007 and SE, with a mailbox that moves')
+        .choices(['one', 'mixed'])
+        .default('one'),
+    )
     .option('--data <folder>', 'keep the database in this folder instead of a temporary one')
     .action(async (options: DemoOptions) => {
       if (options.data !== undefined && (await holdsFiles(options.data))) {

@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import { systemPorts } from '#ports/system-ports.ts';
 import type { Config } from '#server/config-schema.ts';
 import { connectorHosts } from '#server/connector-hosts.ts';
+import { openDirectories } from '#server/directories.ts';
 import type { Check } from '#server/doctor/check.ts';
 import { checkDatabases } from '#server/doctor/check-databases.ts';
+import { checkDirectory } from '#server/doctor/check-directory.ts';
 import { checkHosts } from '#server/doctor/check-hosts.ts';
 import { checkMachine } from '#server/doctor/check-machine.ts';
 import { checkServer } from '#server/doctor/check-server.ts';
@@ -29,14 +31,21 @@ export function doctorCommand(surroundings: Surroundings): Command {
       const hosts = connectorHosts(config, systemPorts());
       for (const check of await checkHosts(config, hosts)) add(check);
       await hosts.close();
+      const closing: (() => Promise<void>)[] = [];
       const liaison = await opened(config, console, add);
       try {
         if (liaison !== undefined) for (const check of await checkDatabases(liaison)) add(check);
+        const directories = liaison?.directories ?? (await openDirectories(config, console.environment, systemPorts()));
+        closing.push(() => directories.close());
+        for (const [name, directory] of Object.entries(config.directories)) {
+          for (const check of await checkDirectory(name, directory, directories, console.environment)) add(check);
+        }
         for (const [name, server] of Object.entries(config.servers)) {
           for (const check of await checkServer(name, server, liaison, console.environment, systemPorts().clock.now()))
             add(check);
         }
       } finally {
+        for (const close of closing) await close();
         await liaison?.close();
       }
       if (options.json) console.out(JSON.stringify(checks));

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { type Kind, kinds } from '#model/item.ts';
 import { isZone } from '#model/zones.ts';
-import type { Config } from '#server/config-schema.ts';
+import { autoServer, type Config } from '#server/config-schema.ts';
 import type { Liaison } from '#server/liaison.ts';
 import type { Pair, SyncLevel } from '#store/port.ts';
 import {
@@ -23,6 +23,7 @@ import { moreText, type PageOptions, pageQuery, withPageOptions } from '../page-
 import { table } from '../table.ts';
 import { putUsers } from '../users/put-users.ts';
 import { isMailboxAddress, readUserFile, syncLevels, type User, writeUserFile } from '../users/user-file.ts';
+import { discoverCommand } from './users-discover.ts';
 
 export function usersCommand(surroundings: Surroundings): Command {
   const command = new Command('users').description('the user map: which CRM user goes with which mailbox');
@@ -33,6 +34,7 @@ export function usersCommand(surroundings: Surroundings): Command {
   command.addCommand(removeCommand(surroundings));
   command.addCommand(listCommand(surroundings));
   command.addCommand(exportCommand(surroundings));
+  command.addCommand(discoverCommand(surroundings));
   return command;
 }
 
@@ -92,7 +94,12 @@ async function importUsers(
 }
 
 function defaultsOf(config: Config): { readonly servers: readonly string[]; readonly levels: Pair['levels'] } {
-  return { servers: Object.keys(config.servers), levels: config.sync.levels };
+  return { servers: serverNames(config), levels: config.sync.levels };
+}
+
+/** The names a user's server may have. */
+function serverNames({ servers, directories }: Config): readonly string[] {
+  return [...Object.keys(servers), ...(Object.keys(directories).length > 0 ? [autoServer] : [])];
 }
 
 interface AddOptions extends CommonOptions {
@@ -110,7 +117,7 @@ function addCommand(surroundings: Surroundings): Command {
   return baseCommand('add', 'add or change one user')
     .argument('<crmLogin>', 'login of the CRM user')
     .argument('<mailbox>', 'primary SMTP address')
-    .option('--server <name>', 'server of the configuration')
+    .option('--server <name>', 'server of the configuration; auto: the one the directories lead to')
     .option('--contact <level>', levels)
     .option('--event <level>', levels)
     .option('--task <level>', levels)
@@ -142,7 +149,7 @@ function userFrom(
   console: Console,
 ): User | undefined {
   const problems: string[] = [];
-  const servers = Object.keys(config.servers);
+  const servers = serverNames(config);
   const server = options.server ?? (servers.length === 1 ? servers[0] : undefined);
   if (server === undefined || !servers.includes(server)) {
     problems.push(`name the server with --server, one of: ${servers.join(', ')}`);

@@ -19,6 +19,8 @@ export interface Member {
   readonly mailbox: string;
   readonly password: string;
   readonly zone: string;
+  /** The mailbox is on a server of 2007. */
+  readonly old: boolean;
 }
 
 /** Plain records for one user: a part for each side alone, a part for both. */
@@ -40,6 +42,7 @@ export const mailboxItems = { contacts: 200, appointments: 260, series: 40, task
 const sharedShare = 0.4;
 const crmOnlyShare = 0.25;
 const companies = 30;
+const oldOfFive = 2;
 
 const ofCrm = (items: number): number => Math.round(items * (sharedShare + crmOnlyShare));
 
@@ -59,8 +62,8 @@ const names = [
   ['Erin', 'Ebner', 'Asia/Tokyo'],
 ] as const;
 
-/** As many users as wanted; beyond five they are numbered. */
-export function makeCast(count: number): readonly Member[] {
+/** As many users as wanted; beyond five they are numbered. In a mixed estate two of five are on the old server. */
+export function makeCast(count: number, estate: 'one' | 'mixed'): readonly Member[] {
   return Array.from({ length: count }, (_, index) => {
     const [given, surname, zone] = names[index % names.length] ?? names[0];
     const number = index < names.length ? '' : String(Math.floor(index / names.length) + 1);
@@ -72,6 +75,7 @@ export function makeCast(count: number): readonly Member[] {
       mailbox: `${local}@example.test`,
       password: `${local}-pw1`,
       zone,
+      old: estate === 'mixed' && index % names.length < oldOfFive,
     };
   });
 }

@@ -9,6 +9,7 @@ export interface ExchangeChild {
   start(ask: Omit<Extract<Ask, { kind: 'start' }>, 'kind'>): Promise<AnswerTo<'started'>>;
   seed(ask: Omit<Extract<Ask, { kind: 'seed' }>, 'kind'>): Promise<AnswerTo<'seeded'>>;
   edit(mailbox: string): Promise<AnswerTo<'edited'>>;
+  move(ask: Omit<Extract<Ask, { kind: 'move' }>, 'kind'>): Promise<AnswerTo<'moved'>>;
   counters(): Promise<AnswerTo<'counters'>>;
   /** Ends the process. Idempotent. */
   stop(): Promise<void>;
@@ -26,6 +27,7 @@ export function spawnExchange(): ExchangeChild {
     start: async (given) => (await ask({ kind: 'start', ...given })) as AnswerTo<'started'>,
     seed: async (given) => (await ask({ kind: 'seed', ...given })) as AnswerTo<'seeded'>,
     edit: async (mailbox) => (await ask({ kind: 'edit', mailbox })) as AnswerTo<'edited'>,
+    move: async (given) => (await ask({ kind: 'move', ...given })) as AnswerTo<'moved'>,
     counters: async () => (await ask({ kind: 'counters' })) as AnswerTo<'counters'>,
     async stop() {
       if (child.connected) child.disconnect();

@@ -1,5 +1,6 @@
 /** What the demo and its simulated Exchange say to each other: one answer per question. */
 import type { EstateInput } from '#simulators/exchange/estate.ts';
+import type { ProfileId } from '#simulators/exchange/faces/ews/profiles.ts';
 import type { SeedOptions } from '#simulators/exchange/people/seed-mailbox.ts';
 
 export type Ask =
@@ -7,10 +8,13 @@ export type Ask =
   | { readonly kind: 'seed'; readonly mailbox: string; readonly content: Omit<SeedOptions, 'random'> }
   /** One human-like edit. */
   | { readonly kind: 'edit'; readonly mailbox: string }
+  /** Moves a mailbox to a server of another build. */
+  | { readonly kind: 'move'; readonly mailbox: string; readonly version: ProfileId }
   | { readonly kind: 'counters' };
 
 export type Answer =
   | { readonly kind: 'started'; readonly url: string }
+  | { readonly kind: 'moved' }
   | { readonly kind: 'seeded'; readonly items: number }
   | { readonly kind: 'edited'; readonly edit: { readonly kind: string; readonly family: string } }
   | {

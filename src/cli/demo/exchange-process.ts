@@ -43,6 +43,9 @@ async function answer(ask: Question['ask']): Promise<Answer> {
       const record = editRandomly(truth, mailbox, random);
       return { kind: 'edited', edit: { kind: record.kind, family: record.family } };
     }
+    case 'move':
+      if (!running().moveMailbox(ask.mailbox, ask.version)) throw new Error(`no mailbox ${ask.mailbox}`);
+      return { kind: 'moved' };
     case 'counters': {
       const { truth, control } = running();
       const { requests, invalidResponses } = control.counters();

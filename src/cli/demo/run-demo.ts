@@ -1,11 +1,13 @@
 /** The demo's script: first sync, people editing on both sides, rest, audit. */
 import type { Kind } from '#model/item.ts';
 import type { Ports } from '#ports/ports.ts';
+import { callMeeting } from '#simulators/crm/call-meeting.ts';
 import { editRandomly } from '#simulators/crm/edit-randomly.ts';
 import { seededRandom } from '#simulators/exchange/people/seeded-random.ts';
 import type { Surroundings } from '../command.ts';
 import type { DemoOptions } from '../commands/demo.ts';
 import { showProgress } from '../progress/show-progress.ts';
+import type { Member } from './cast.ts';
 import { type DemoReport, demoReport, reportText } from './report.ts';
 import { buildWorld, type World } from './world.ts';
 
@@ -14,6 +16,7 @@ const roundSeconds = 20;
 const editPauseMs = 120;
 const sayMs = 1_000;
 const pollMs = 50;
+const dayMs = 86_400_000;
 /** Longest time for a first sync, and for everybody to come to rest. */
 const restMsMax = 180_000;
 
@@ -25,6 +28,7 @@ export async function runDemo(options: DemoOptions, surroundings: Surroundings, 
   const world = await buildWorld(
     {
       mailboxes: options.mailboxes,
+      estate: options.estate,
       seed: options.seed,
       ...(options.data !== undefined && { data: options.data }),
       environment: console.environment,
@@ -146,7 +150,10 @@ async function people(script: Script, seconds: number, seed: number): Promise<Ed
   const before = { ...world.pulse.written };
   let saidMs = ports.clock.now();
   let latest = '';
+  const moveAtMs = (ports.clock.now() + untilMs) / 2;
+  await meetAcross(script, seed);
   while (ports.clock.now() < untilMs && !signal.aborted) {
+    if (ports.clock.now() > moveAtMs) await moveOne(script);
     const member = world.cast[Math.floor(random.fraction() * world.cast.length)];
     if (member === undefined) break;
     const [{ edit }, done] = await Promise.all([
@@ -164,6 +171,36 @@ async function people(script: Script, seconds: number, seed: number): Promise<Ed
     await ports.timer.sleep(editPauseMs, signal);
   }
   return edits;
+}
+
+/** In a mixed estate people of both servers meet: each member of the old server calls the next one of the new. */
+async function meetAcross({ world }: Script, round: number): Promise<void> {
+  const { cast, employees, liaison, today } = world;
+  const idOf = ({ login }: Member): number => employees.get(login) ?? 0;
+  const [guests, hosts] = [cast.filter(({ old }) => !old), cast.filter(({ old }) => old)];
+  for (const [index, host] of hosts.entries()) {
+    const guest = guests[index % guests.length];
+    if (guest === undefined) return;
+    for (const [ownerId, participantId] of [
+      [idOf(host), idOf(guest)],
+      [idOf(guest), idOf(host)],
+    ] as const) {
+      await callMeeting(liaison.crm, {
+        ownerId,
+        participantIds: [participantId],
+        subject: `Across ${round}.${ownerId}`,
+        day: new Date((today + 3 + index) * dayMs).toISOString().slice(0, 10),
+      });
+    }
+  }
+}
+
+/** In a mixed estate the first mailbox of the old server moves to the new one, once, while people work. */
+async function moveOne({ world, say }: Script): Promise<void> {
+  const next = world.moving.shift();
+  if (next === undefined) return;
+  await world.exchange.move({ mailbox: next.mailbox, version: 'se' });
+  say(`${next.mailbox} has moved from the server of 2007 to the new one`);
 }
 
 interface Result extends DemoReport {

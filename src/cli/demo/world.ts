@@ -1,6 +1,6 @@
 /** Builds the demo's world: database, CRM, simulated Exchange, users, and a Liaison between them. */
 import type { Ports } from '#ports/ports.ts';
-import { configSchema } from '#server/config-schema.ts';
+import { autoServer, configSchema } from '#server/config-schema.ts';
 import { type Liaison, openLiaison } from '#server/liaison.ts';
 import type { Environment } from '#server/secret.ts';
 import { seedEmployee } from '#simulators/crm/seed-employee.ts';
@@ -23,12 +23,15 @@ export interface World {
   readonly today: number;
   readonly pairs: readonly Pair[];
   readonly pulse: Pulse;
+  /** Who is still to move to the new server. */
+  readonly moving: Member[];
   /** Ends everything, and removes what the demo made. Idempotent. */
   close(): Promise<void>;
 }
 
 export interface WorldOptions {
   readonly mailboxes: number;
+  readonly estate: 'one' | 'mixed';
   readonly seed: number;
   readonly data?: string;
   readonly environment: Environment;
@@ -40,11 +43,12 @@ export interface WorldOptions {
 const serverName = 'simulated';
 const passwordName = 'LIAISON_DEMO_PASSWORD';
 const service = { user: 'svc@example.test', password: 'svc-pw1' } as const;
+const signIn = { kind: 'basic', user: service.user, password: { env: passwordName } };
 const dayMs = 86_400_000;
 
 export async function buildWorld(options: WorldOptions, ports: Ports): Promise<World> {
   const { say } = options;
-  const cast = makeCast(options.mailboxes);
+  const cast = makeCast(options.mailboxes, options.estate);
   const closing: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (let last = closing.pop(); last !== undefined; last = closing.pop()) await last();
@@ -59,14 +63,13 @@ export async function buildWorld(options: WorldOptions, ports: Ports): Promise<W
     const { url } = await exchange.start({ estate: estateOf(cast), seed: options.seed });
     const config = configSchema.parse({
       database: database.settings,
-      servers: {
-        [serverName]: {
-          kind: 'ews',
-          url,
-          signIn: { kind: 'basic', user: service.user, password: { env: passwordName } },
-        },
+      ...(options.estate === 'one' ? { servers: { [serverName]: { kind: 'ews', url, signIn } } } : mixedServers(url)),
+      sync: {
+        intervalSeconds: 1,
+        retrySeconds: 1,
+        locateDoubtSeconds: 1,
+        concurrency: Math.min(options.mailboxes, 8),
       },
-      sync: { intervalSeconds: 1, retrySeconds: 1, concurrency: Math.min(options.mailboxes, 8) },
     });
     const { DATABASE_URL: _, ...environment } = options.environment;
     const liaison = await openLiaison(
@@ -90,21 +93,33 @@ export async function buildWorld(options: WorldOptions, ports: Ports): Promise<W
     say(`filling ${cast.length} mailboxes, and a CRM that knows some of it already`);
     const today = Math.floor(ports.clock.now() / dayMs);
     const employees = await furnish(cast, options.seed, liaison, exchange, today);
-    const pairs = await addUsers(cast, liaison, ports);
-    return { liaison, exchange, cast, employees, today, pairs, pulse, close };
+    const server = options.estate === 'one' ? serverName : autoServer;
+    const pairs = await addUsers(cast, server, liaison, ports);
+    const moving = cast.filter(({ old }) => old).slice(0, 1);
+    return { liaison, exchange, cast, employees, today, pairs, pulse, moving, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+/** An old and a new server; where each mailbox is, autodiscover tells. */
+function mixedServers(url: string) {
+  const { origin } = new URL(url);
+  return {
+    servers: { new: { kind: 'ews', url, signIn }, old: { kind: 'exchange2007', url: `${origin}/exchange/`, signIn } },
+    directories: { simulated: { autodiscover: { urls: [origin], signIn } } },
+  };
+}
+
 function estateOf(cast: readonly Member[]): Parameters<ExchangeChild['start']>[0]['estate'] {
   return {
-    mailboxes: cast.map(({ mailbox, password, given, surname, zone }) => ({
+    mailboxes: cast.map(({ mailbox, password, given, surname, zone, old }) => ({
       address: mailbox,
       password,
       displayName: `${given} ${surname}`,
       timeZone: zone,
+      ...(old && { version: '2007sp3' as const }),
     })),
     serviceAccounts: [{ userName: service.user, password: service.password, impersonates: 'all' }],
   };
@@ -154,13 +169,18 @@ async function furnish(
   return employees;
 }
 
-async function addUsers(cast: readonly Member[], liaison: Liaison, ports: Ports): Promise<readonly Pair[]> {
+async function addUsers(
+  cast: readonly Member[],
+  server: string,
+  liaison: Liaison,
+  ports: Ports,
+): Promise<readonly Pair[]> {
   const { levels } = liaison.config.sync;
   const users = cast.map(({ login, mailbox, zone }) => ({
     crmUser: login,
     mailbox,
     enabled: true,
-    server: serverName,
+    server,
     levels,
     zone,
   }));

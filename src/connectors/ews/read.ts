@@ -81,16 +81,33 @@ export async function readElements(
   size: BatchSize,
 ): Promise<Found<readonly Outcome<XmlElement>[]>> {
   if (ids.length === 0) return { ok: true, value: [] };
-  const outcomes = await runBatch(mailbox.session, () => mailbox.now(), ids, {
+  const answered = await runBatch(mailbox.session, () => mailbox.now(), ids, {
     build: (part) => buildGetItem(shape, part),
     read: readGetItem,
     size,
     splits: mayBeOneItem,
   });
+  const outcomes = answered.map(unlessForeign);
   const trouble = await commonTrouble(mailbox, outcomes);
   if (trouble !== undefined) return { ok: false, trouble };
   const asked = new Set(ids);
   return { ok: true, value: outcomes.map((outcome, index) => checked(outcome, ids[index] as RemoteId, asked)) };
+}
+
+/**
+ * Ids are made by the server and hold the mailbox they are for. After a move to another server the old ones are of another
+ * mailbox, or no ids at all there: no item of this mailbox has them.
+ */
+function unlessForeign<T>(outcome: Outcome<T>): Outcome<T> {
+  if (outcome.kind === 'value') return outcome;
+  const { code, details, fault: found } = outcome.trouble;
+  const isOther = code === 'ErrorNonExistentMailbox' && details?.values.MailboxGuid !== undefined;
+  if (!isOther && code !== 'ErrorInvalidIdMalformed' && code !== 'ErrorInvalidId') return outcome;
+  const more = found.source === undefined ? {} : { source: found.source };
+  return {
+    kind: 'trouble',
+    trouble: { ...outcome.trouble, fault: fault('item.gone', 'The id is of another mailbox.', more) },
+  };
 }
 
 /** A whole GetItem may fail because of one item in it: the server crashes on it, times out or writes what is no XML. */

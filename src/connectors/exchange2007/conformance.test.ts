@@ -8,6 +8,7 @@ import {
   davUser,
   startDavExchange,
 } from '#testing/dav-exchange/start-dav-exchange.ts';
+import { withPlainNames } from '#testing/plain-names.ts';
 import { openExchange2007Connector } from './connector.ts';
 
 const variants: readonly (readonly [string, DavTraits])[] = [
@@ -21,6 +22,7 @@ const variants: readonly (readonly [string, DavTraits])[] = [
 for (const [name, traits] of variants) {
   connectorConformance(`WebDAV connector on an imitated ${name}`, {
     roundTrips: 120,
+    sayable: withPlainNames,
     async open(t) {
       const exchange = await startDavExchange(traits);
       const open = () =>

@@ -8,12 +8,12 @@ import type { Kind } from '#model/item.ts';
 import { findItems } from './find.ts';
 import { type Folder, idProperty } from './folder.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { MappingContext } from './mapping/mapping.ts';
+import type { ItemWrite, MappingContext } from './mapping/mapping.ts';
 import { readMultistatus } from './operations/multistatus.ts';
-import type { PropertyChange } from './operations/property.ts';
 import { buildPropfind } from './operations/propfind.ts';
 import { pathSegment } from './options.ts';
 import { failedWrite, rejected, unknown } from './outcome.ts';
+import { presentVersion, writePeople } from './people.ts';
 import { classify } from './transport/classify.ts';
 import type { DavResponse } from './transport/session.ts';
 import { entityTagProperty, resourceTagProperty, versionAfter, versionIn } from './version.ts';
@@ -45,11 +45,11 @@ async function createItem(
 ): Promise<WriteOutcome<Written>> {
   const built = mailbox.mapping(kind).create(item, context);
   if (!built.ok) return rejected(built.fault);
-  const changes: readonly PropertyChange[] = [...built.value, { property: mailbox.linkKey, value: linkKey }];
+  const changes = [...built.value.changes, { property: mailbox.linkKey, value: linkKey }];
   for (let name = 1; ; name += 1) {
     const path = `${folder.path}${pathSegment(linkKey)}${name === 1 ? '' : `-${name}`}.EML`;
     const result = await patch(mailbox, path, changes, undefined);
-    if (result.kind === 'done') return created(mailbox, path, result.response);
+    if (result.kind === 'done') return created(mailbox, path, result.response, { ...built.value, changes });
     if (result.trouble.status !== preconditionFailed || result.refused !== undefined)
       return failedWrite(result.trouble);
     // The name is taken: by our own earlier try, or by what somebody made of an item with this key.
@@ -61,11 +61,16 @@ async function createItem(
 }
 
 /** Id and version of the new item, by the headers of the answer or by asking. */
-async function created(mailbox: Mailbox, path: string, { headers }: DavResponse): Promise<WriteOutcome<Written>> {
+async function created(
+  mailbox: Mailbox,
+  path: string,
+  { headers }: DavResponse,
+  write: ItemWrite,
+): Promise<WriteOutcome<Written>> {
   const told = headers['repl-uid'];
   const id = typeof told === 'string' ? /rid:[0-9a-f]+/i.exec(told)?.[0].toLowerCase() : undefined;
   const version = versionAfter(headers);
-  if (id !== undefined && version !== undefined) return { kind: 'applied', value: { id, version } };
+  if (id !== undefined && version !== undefined) return peopled(mailbox, path, { id, version }, write);
   const answer = await mailbox.session.call(
     buildPropfind(path, 'item', [idProperty, entityTagProperty, resourceTagProperty]),
   );
@@ -74,7 +79,25 @@ async function created(mailbox: Mailbox, path: string, { headers }: DavResponse)
   const found = response?.found;
   const asked = { id: found?.text(idProperty)?.trim(), version: found && versionIn(found) };
   if (asked.id !== undefined && asked.version !== undefined) {
-    return { kind: 'applied', value: { id: asked.id, version: asked.version } };
+    return peopled(mailbox, path, { id: asked.id, version: asked.version }, write);
   }
   return unknown(classify({ kind: 'missing', operation: 'PROPFIND' }, mailbox.now()).fault);
+}
+
+/** The new item with its people; without all of them it is neither done nor refused. */
+async function peopled(
+  mailbox: Mailbox,
+  path: string,
+  { id, version }: Written,
+  { changes, people }: ItemWrite,
+): Promise<WriteOutcome<Written>> {
+  if (people === undefined) return { kind: 'applied', value: { id, version } };
+  const put = await writePeople(mailbox, path, version, people);
+  if (!put.ok) return unknown(put.trouble.fault);
+  const again = await patch(mailbox, path, changes, put.value);
+  if (again.kind === 'failed') return unknown(again.trouble.fault);
+  const told = versionAfter(again.response.headers);
+  const present = told === undefined ? await presentVersion(mailbox, path) : undefined;
+  if (present?.ok === false) return unknown(present.trouble.fault);
+  return { kind: 'applied', value: { id, version: told ?? present?.value ?? put.value } };
 }

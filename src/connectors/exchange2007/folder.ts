@@ -9,7 +9,7 @@ import { fault } from '#contract/fault.ts';
 import { lastSegment, parentPath, pathOfHref } from './operations/href.ts';
 import { type Properties, type ResourceStatus, readMultistatus } from './operations/multistatus.ts';
 import { dav, exchange, repl } from './operations/property.ts';
-import { buildSearch, isFlag, type Query, rowsFollow } from './operations/search.ts';
+import { buildSearch, isFlag, type Query, rowsFollow, totalRows } from './operations/search.ts';
 import type { Exchange2007Settings } from './options.ts';
 import type { Found } from './outcome.ts';
 import type { DavSession } from './transport/session.ts';
@@ -20,6 +20,8 @@ const creationProperty = dav('creationdate', 'dateTime.tz');
 
 /** Pages of one listing. */
 const pagesMax = 2_000;
+/** Listings of a folder that changes meanwhile. */
+const listingsMax = 5;
 const requestedRangeNotSatisfiable = 416;
 
 export class Folder {
@@ -79,21 +81,39 @@ export class Folder {
     return rows.ok ? { ok: true, value: null } : rows;
   }
 
-  /** All rows of a statement, page by page, while `wants` says so. Rows that moved between pages may come twice. */
+  /**
+   * All rows of a statement, page by page, while `wants` says so. Each page runs the statement anew, so a folder whose number
+   * of rows changes between two of them is listed again: a row that slipped away would pass for deleted. Rows may come twice.
+   */
   async rows(query: Query, wants: (row: ResourceStatus) => boolean): Promise<Found<null>> {
+    for (let listing = 0; listing < listingsMax; listing += 1) {
+      const found = await this.#rowsOnce(query, wants);
+      if (!found.ok) return found;
+      if (found.value === 'whole') return { ok: true, value: null };
+    }
+    return {
+      ok: false,
+      trouble: { fault: fault('mailbox.unavailable', 'The folder does not keep still.'), certain: true },
+    };
+  }
+
+  async #rowsOnce(query: Query, wants: (row: ResourceStatus) => boolean): Promise<Found<'whole' | 'changed'>> {
     const { pageRows } = this.#settings;
+    let total: number | undefined;
     for (let page = 0, first = 0; page < pagesMax; page += 1) {
       const answer = await this.#session.call(buildSearch(query, first, pageRows));
       if (!answer.ok) {
-        // The page begins behind the last row.
-        return answer.trouble.status === requestedRangeNotSatisfiable ? { ok: true, value: null } : answer;
+        if (answer.trouble.status !== requestedRangeNotSatisfiable) return answer;
+        // The page begins behind the last row, which is where a listing without a total ends.
+        return { ok: true, value: total === undefined || total <= first ? 'whole' : 'changed' };
       }
       const { headers, multistatus } = answer.value;
       const rows = multistatus === undefined ? [] : readMultistatus(multistatus);
-      for (const row of rows) if (!wants(row)) return { ok: true, value: null };
-      if (!rowsFollow(headers['content-range'], first + rows.length - 1, rows.length < pageRows)) {
-        return { ok: true, value: null };
-      }
+      for (const row of rows) if (!wants(row)) return { ok: true, value: 'whole' };
+      const told = totalRows(headers['content-range']);
+      if (total !== undefined && told !== total) return { ok: true, value: 'changed' };
+      total = told;
+      if (!rowsFollow(total, first + rows.length, rows.length < pageRows)) return { ok: true, value: 'whole' };
       if (rows.length === 0) break;
       first += rows.length;
     }

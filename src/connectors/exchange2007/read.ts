@@ -3,7 +3,7 @@
  * item is handed on whole or as failed, never with a part missing: the missing part would read as cleared by the user.
  */
 import type { ReadOutcome, RemoteId, Reply, Snapshot } from '#contract/connector.ts';
-import { type Fault, fault } from '#contract/fault.ts';
+import { fault } from '#contract/fault.ts';
 import type { Kind } from '#model/item.ts';
 import { isOfClass } from '../mapi/item-class.ts';
 import { type Folder, idProperty } from './folder.ts';
@@ -230,9 +230,5 @@ async function settled(
 
 function ownTrouble(outcome: Outcome<Properties>): Outcome<Properties> {
   if (outcome.kind === 'value' || !concernsAll(outcome.trouble)) return outcome;
-  return unreadable('The server cannot hand out this item.', sourceOf(outcome.trouble.fault));
-}
-
-function sourceOf({ source }: Fault): string | undefined {
-  return source;
+  return unreadable('The server cannot hand out this item.', outcome.trouble.fault.source);
 }

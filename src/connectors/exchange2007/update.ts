@@ -6,10 +6,12 @@ import type { Update, WriteOutcome, Written } from '#contract/connector.ts';
 import { type Fault, fault } from '#contract/fault.ts';
 import type { Kind } from '#model/item.ts';
 import type { Mailbox } from './mailbox.ts';
-import type { MappingContext } from './mapping/mapping.ts';
+import { linkKeyOf, type MappingContext } from './mapping/mapping.ts';
 import { Properties, type RefusedProperty } from './operations/multistatus.ts';
 import type { PropertyChange } from './operations/property.ts';
-import { failedWrite, rejected } from './outcome.ts';
+import { pathSegment } from './options.ts';
+import { type Found, failedWrite, rejected } from './outcome.ts';
+import { writePeople } from './people.ts';
 import { type Outcome, readProperties } from './read.ts';
 import { versionAfter, versionIn } from './version.ts';
 import { mentions, patch, written } from './write.ts';
@@ -32,7 +34,7 @@ export async function updateItems(
     mailbox,
     kind,
     touching.map(({ id }) => id),
-    mailbox.mapping(kind).properties,
+    [...mailbox.mapping(kind).properties, mailbox.linkKey],
   );
   if (!stored.ok) return updates.map(() => rejected(stored.trouble.fault));
   const known = new Map(touching.map((update, index) => [update, stored.value[index] as Outcome<Properties>]));
@@ -40,7 +42,7 @@ export async function updateItems(
     updates.map((update, index) => {
       const path = paths.value[index];
       if (path === undefined) return rejected(fault('item.gone', 'The item is no longer there.'));
-      return updateItem(mailbox, kind, path, update, known.get(update), context.value);
+      return updateItem(mailbox, kind, { folder: folder.value.path, path }, update, known.get(update), context.value);
     }),
   );
 }
@@ -48,7 +50,7 @@ export async function updateItems(
 async function updateItem(
   mailbox: Mailbox,
   kind: Kind,
-  path: string,
+  { folder, path }: { readonly folder: string; readonly path: string },
   update: Update,
   stored: Outcome<Properties> | undefined,
   context: MappingContext,
@@ -59,15 +61,31 @@ async function updateItem(
   const known = stored?.value ?? new Properties();
   const built = mailbox.mapping(kind).update(update, context, known);
   if (!built.ok) return rejected(built.fault);
-  const key: readonly PropertyChange[] = linkKey === undefined ? [] : [{ property: mailbox.linkKey, value: linkKey }];
-  const changes = [...built.value, ...key];
+  const { people, aside } = built.value;
+  // What goes through a message may lose the key, so it is said again.
+  const stamp = linkKey ?? (people === undefined ? undefined : linkKeyOf(known, mailbox.linkKey));
+  const key: readonly PropertyChange[] = stamp === undefined ? [] : [{ property: mailbox.linkKey, value: stamp }];
+  const changes = [...built.value.changes, ...key];
   if (changes.length === 0) return { kind: 'applied', value: { id, version } };
-  const result = await patch(mailbox, path, changes, version);
+  if (aside !== undefined) {
+    const made = await patch(mailbox, `${folder}${pathSegment(aside.name)}.EML`, aside.changes, undefined);
+    // Made by an earlier try already.
+    if (made.kind === 'failed' && made.trouble.status !== preconditionFailed) return failedWrite(made.trouble);
+  }
+  const put: Found<string> =
+    people === undefined ? { ok: true, value: version } : await writePeople(mailbox, path, version, people);
+  if (!put.ok) return failedWrite(put.trouble);
+  const result = await patch(mailbox, path, changes, put.value);
   if (result.kind === 'done') return written(mailbox, kind, id, versionAfter(result.response.headers));
-  const { trouble, refused } = result;
+  const { refused } = result;
+  // The people, or what was put aside, are written already.
+  const isFirst = put.value === version && aside === undefined;
+  const trouble = { ...result.trouble, certain: result.trouble.certain && isFirst };
   if (refused === undefined) return failedWrite(trouble);
   return failedWrite({ ...trouble, fault: withPath(mailbox, kind, update, refused, known, context, trouble.fault) });
 }
+
+const preconditionFailed = 412;
 
 const conflict = fault('item.conflict', 'The item was changed in the meantime.');
 
@@ -83,7 +101,7 @@ function withPath(
 ): Fault {
   const path = update.paths.find((one) => {
     const built = mailbox.mapping(kind).update({ ...update, paths: [one] }, context, stored);
-    return built.ok && mentions(built.value, refused);
+    return built.ok && mentions(built.value.changes, refused);
   });
   return path === undefined ? reason : { ...reason, path };
 }

@@ -22,7 +22,7 @@ export async function patch(
   changes: readonly PropertyChange[],
   version: string | undefined,
 ): Promise<PatchResult> {
-  const answer = await mailbox.session.call(buildProppatch(path, changes, version));
+  const answer = await mailbox.session.call(buildProppatch(path, latest(changes), version));
   if (!answer.ok) return { kind: 'failed', trouble: answer.trouble };
   const { refused, nothing } = readProppatch(answer.value);
   const [first] = refused;
@@ -37,12 +37,19 @@ export async function patch(
     };
   }
   // Of a patch that was no transaction the rest may have been taken.
-  const certain = nothing || refused.length === changes.length;
+  const certain = nothing || refused.length === latest(changes).length;
   return {
     kind: 'failed',
     trouble: { fault: ofProperty(first.status), certain, status: first.status },
     refused: first,
   };
+}
+
+/** One change per property: the last one, which knows most. */
+function latest(changes: readonly PropertyChange[]): readonly PropertyChange[] {
+  const byProperty = new Map<string, PropertyChange>();
+  for (const change of changes) byProperty.set(keyOf(change.property), change);
+  return [...byProperty.values()];
 }
 
 /** Whether changes are about a refused property. */

@@ -1,13 +1,15 @@
 /** Signing in, as the engine would: one mailbox of the server is opened. */
 import type { Fault } from '#contract/fault.ts';
 import type { Pair, PairStatus } from '#store/port.ts';
-import type { ServerConfig } from '../config-schema.ts';
+import { autoServer, type ServerConfig } from '../config-schema.ts';
 import type { Liaison } from '../liaison.ts';
 import { remedyOf } from '../remedies.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 
 const clockOffsetMsMost = 5_000;
 const pairsLooked = 500;
+/** Users without a server of their own that are looked for in the directories. */
+const pairsLocated = 20;
 
 /** Opens the first mailbox of the user map that is on this server. */
 export async function checkMailbox(name: string, server: ServerConfig, liaison: Liaison): Promise<readonly Check[]> {
@@ -40,13 +42,26 @@ function checkClock(offsetMs: number): Check {
 
 async function firstPairOf(server: string, liaison: Liaison): Promise<Pair | undefined> {
   let after: string | null = null;
+  const open: Pair[] = [];
   for (;;) {
     const page: readonly PairStatus[] = await liaison.store.pairs(after, pairsLooked);
-    const found = page.find(({ pair }) => pair.server === server && pair.enabled);
+    const enabled = page.map(({ pair }) => pair).filter((pair) => pair.enabled);
+    const found = enabled.find((pair) => pair.server === server);
     const last = page.at(-1);
-    if (found !== undefined || last === undefined) return found?.pair;
+    if (found !== undefined) return found;
+    open.push(...enabled.filter((pair) => pair.server === autoServer).slice(0, pairsLocated - open.length));
+    if (last === undefined) return await firstLocated(open, server, liaison);
     after = last.pair.mailbox;
   }
+}
+
+/** Of those whose server the directories tell. */
+async function firstLocated(pairs: readonly Pair[], server: string, { locator }: Liaison): Promise<Pair | undefined> {
+  for (const pair of pairs) {
+    const located = await locator.serverOf(pair, false);
+    if (located.ok && located.value === server) return pair;
+  }
+  return undefined;
 }
 
 /** What the configuration of this server makes more precise than the table. */

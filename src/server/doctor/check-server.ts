@@ -39,7 +39,7 @@ export async function checkServer(
     const message = 'the connection is not encrypted';
     if (!loopback) add(warn('encryption', message, 'Use an https URL: passwords and data cross the network readably.'));
   }
-  if (!add(await checkEws(server))) return checks;
+  if (!add(await checkService(server))) return checks;
   const password = await readSecret(server.signIn.password, environment);
   if (!password.ok) {
     add(fail('password', password.message, 'Set it, or name another place under signIn.password.'));
@@ -135,19 +135,27 @@ async function secureOptions({ caFile, allowOldVersions }: ServerConfig['tls']):
   };
 }
 
+const services = {
+  ews: { name: 'web services', place: 'the EWS virtual directory', path: '/EWS/Exchange.asmx' },
+  exchange2007: { name: 'WebDAV', place: 'the Exchange virtual directory', path: '/exchange/' },
+} as const;
+
 /** Asked without credentials, the real thing demands them (or, without authentication, shows its WSDL). */
-async function checkEws(server: ServerConfig): Promise<Check> {
-  const name = 'web services';
+async function checkService(server: ServerConfig): Promise<Check> {
+  const { name, place, path } = services[server.kind];
   const agent = new Agent({
     connect: await secureOptions(server.tls),
     headersTimeout: networkMs,
     bodyTimeout: networkMs,
   });
-  const remedy = 'Set url to the Exchange server’s own address of /EWS/Exchange.asmx.';
+  const remedy = `Set url to the Exchange server’s own address of ${path}.`;
   try {
-    const answer = await request(server.url, { dispatcher: agent });
+    const method = server.kind === 'ews' ? 'GET' : 'OPTIONS';
+    const answer = await request(server.url, { method, dispatcher: agent });
     await answer.body.dump();
     const schemes = [answer.headers['www-authenticate'] ?? []].flat().map((one) => one.split(' ')[0] ?? '');
+    // A sign-in form stands in the way, or its cookie has run out (440).
+    if (server.signIn.kind === 'forms' && [200, 302, 440].includes(answer.statusCode)) return ok(name, 'answers');
     if (answer.statusCode !== 401) {
       const text = `HTTP ${answer.statusCode} instead of a demand to sign in`;
       return answer.statusCode < 300 ? warn(name, text, remedy) : fail(name, text, remedy);
@@ -155,7 +163,7 @@ async function checkEws(server: ServerConfig): Promise<Check> {
     const wanted = server.signIn.kind === 'basic' ? ['basic'] : ['ntlm', 'negotiate'];
     const offered = [...new Set(schemes)].join(', ');
     if (schemes.some((scheme) => wanted.includes(scheme.toLowerCase()))) return ok(name, `answers, offers ${offered}`);
-    const change = `Set signIn.kind to what the server offers (${offered}), or allow ${wanted[0]} on the EWS virtual directory.`;
+    const change = `Set signIn.kind to what the server offers (${offered}), or allow ${wanted[0]} on ${place}.`;
     return fail(name, `sign-in by ${wanted[0]} is not offered`, change);
   } catch (error) {
     return fail(name, `no HTTP answer (${codeOf(error)})`, remedy);

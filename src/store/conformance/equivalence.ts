@@ -79,6 +79,7 @@ async function stateOf(store: Store, pairId: string): Promise<object> {
   const withoutSequence = async (query: object) =>
     (await store.journal(pairId, { limit: 1000, ...query })).map(({ sequence: _, ...entry }) => entry);
   return {
+    location: await store.location(pairId),
     feeds: await store.feeds(pairId),
     waiting: await store.waiting(pairId),
     links: await store.links(pairId, linkKeys),

@@ -13,17 +13,19 @@ import type {
   JournalEntry,
   Lease,
   LinkRow,
+  LocationRow,
   Pair,
   PairId,
   Side,
   StateBatch,
   Store,
 } from '../port.ts';
-import { feedRow, instant, intentRow, journalEntry, linkRow, pairRow, refusal, startMs } from './rows.ts';
+import { feedRow, instant, intentRow, journalEntry, linkRow, locationRow, pairRow, refusal, startMs } from './rows.ts';
 
 export type Call =
   | { readonly kind: 'putPairs'; readonly pairs: readonly Pair[] }
   | { readonly kind: 'dropPair'; readonly pairId: PairId }
+  | { readonly kind: 'putLocation'; readonly pairId: PairId; readonly row: LocationRow }
   | {
       readonly kind: 'claim';
       readonly owner: string;
@@ -181,6 +183,14 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('putPairs' as const), pairs: few(pair) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('dropPair' as const), pairId }) },
   {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('putLocation' as const),
+      pairId,
+      row: fc.record({ checkedAtMs: moment, isDoubted: fc.boolean() }).map(locationRow),
+    }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('claim' as const),
@@ -241,6 +251,8 @@ export async function make(store: Store, call: Call, leases: readonly Lease[]): 
       return store.putPairs(call.pairs);
     case 'dropPair':
       return store.dropPair(call.pairId);
+    case 'putLocation':
+      return store.putLocation(call.pairId, call.row);
     case 'claim':
       return store.claim(call.owner, call.nowMs, call.leaseMs, call.limit);
     case 'claimPair':

@@ -11,6 +11,7 @@ import type {
   JournalEntry,
   Lease,
   LinkRow,
+  LocationRow,
   Pair,
   PairId,
   Store,
@@ -131,6 +132,24 @@ export function brakeRow(more: Partial<Brake> = {}): Brake {
     sample: ['k1', 'k2'],
     since: instant,
     state: 'held',
+    ...more,
+  };
+}
+
+export function locationRow(more: Partial<LocationRow> = {}): LocationRow {
+  return {
+    location: {
+      server: 'mbx1.example.com',
+      urls: ['https://mbx1.example.com/EWS/Exchange.asmx'],
+      version: '15.2.2562.17',
+      protocols: ['ews'],
+      smtp: 'ann@example.com',
+      source: 'activeDirectory',
+      directory: 'corp',
+      at: instant,
+    },
+    checkedAtMs: startMs,
+    isDoubted: false,
     ...more,
   };
 }

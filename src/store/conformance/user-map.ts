@@ -16,6 +16,7 @@ import {
   journalEntry,
   linkedItems,
   linkRow,
+  locationRow,
   pairRow,
   startMs,
 } from './rows.ts';
@@ -126,6 +127,24 @@ export function userMapConformance(open: (t: TestContext) => Promise<Store>): vo
     assert.deepEqual(await sizes(store, 'p2'), [1, 3, 2, 1, 1, 1, 1, 1, 1, 1]);
     await store.commit(fresh, everything);
     assert.deepEqual(await sizes(store, 'p1'), await sizes(store, 'p2'));
+  });
+
+  test('where a mailbox was found is kept with its pair, and goes with it', async (t) => {
+    const store = await open(t);
+    await store.putPairs([pairRow('p1'), pairRow('p2')]);
+    assert.equal(await store.location('p1'), undefined);
+    await store.putLocation('p1', locationRow());
+    assert.deepEqual(await store.location('p1'), locationRow());
+    const doubted = locationRow({ checkedAtMs: startMs + 5, isDoubted: true });
+    await store.putLocation('p1', doubted);
+    assert.deepEqual(await store.location('p1'), doubted);
+    assert.equal(await store.location('p2'), undefined);
+    await store.putPairs([pairRow('p1', { server: 'other' })]);
+    assert.deepEqual(await store.location('p1'), doubted);
+    await store.dropPair('p1');
+    await store.putLocation('p1', doubted);
+    await store.putPairs([pairRow('p1')]);
+    assert.equal(await store.location('p1'), undefined);
   });
 
   test('dropping a pair that does not exist is no trouble', async (t) => {

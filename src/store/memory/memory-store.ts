@@ -3,7 +3,7 @@
  * before it returns its promise, so a run with the same calls is the same run.
  */
 import { byCodePoint } from '#model/text.ts';
-import type { Brake, Claim, Lease, Pair, PairId, Store } from '../port.ts';
+import type { Brake, Claim, Lease, LocationRow, Pair, PairId, Store } from '../port.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { isTroubled, summaryOf } from './overview.ts';
 import type { PairState } from './pair-state.ts';
@@ -31,6 +31,7 @@ const noState: PairState = emptyPairState();
 /** A new, empty store; what it hands out is frozen. */
 export function memoryStore(): Store {
   const records = new Map<PairId, PairRecord>();
+  const locations = new Map<PairId, LocationRow>();
   let sequence = 0;
   const nextSequence = () => {
     sequence += 1;
@@ -63,6 +64,11 @@ export function memoryStore(): Store {
     },
     async dropPair(pairId) {
       records.delete(pairId);
+      locations.delete(pairId);
+    },
+    location: async (pairId) => locations.get(pairId),
+    async putLocation(pairId, row) {
+      if (records.has(pairId)) locations.set(pairId, deepFreeze(row));
     },
 
     async claim(owner, nowMs, leaseMs, limit) {

@@ -56,7 +56,7 @@ test('every table is keyed by pair first, so that the state partitions by mailbo
       where table_class.relnamespace = 'liaison'::regnamespace and table_class.relkind = 'r'
         and table_class.relname <> 'migration'`,
   );
-  assert.equal(keys.length, 9);
+  assert.equal(keys.length, 10);
   assert.deepEqual([...new Set(keys.map((key) => key.first))], ['pair_id']);
 });
 
@@ -100,7 +100,7 @@ test('a cycle with nothing to do writes no row but the schedule’s', async (t) 
 
 /** Place and writing transaction of every row outside the schedule: both change with any write. */
 async function rowVersions(database: Database): Promise<readonly object[]> {
-  const tables = ['pair', 'feed', 'item', 'link', 'intent', 'journal', 'brake'];
+  const tables = ['pair', 'location', 'feed', 'item', 'link', 'intent', 'journal', 'brake'];
   const selects = tables.map((table) => `select '${table}' as table, ctid::text, xmin::text from liaison.${table}`);
   return database.query('test.rowVersions', `${selects.join(' union all ')} order by 1, 2`);
 }

@@ -23,8 +23,8 @@ after(async () => {
 /** The same store for all tests, emptied: a database for each would cost more than the tests. */
 async function emptyStore(): Promise<Store> {
   await database.script(`
-    delete from liaison.pair; delete from liaison.pair_schedule; delete from liaison.feed; delete from liaison.item;
-    delete from liaison.link; delete from liaison.intent; delete from liaison.journal; delete from liaison.brake`);
+    delete from liaison.pair; delete from liaison.pair_schedule; delete from liaison.location; delete from liaison.feed;
+    delete from liaison.item; delete from liaison.link; delete from liaison.intent; delete from liaison.journal; delete from liaison.brake`);
   return store;
 }
 

@@ -13,6 +13,7 @@ import { readIntents } from './intents.ts';
 import { readKnown, readNotSeen, readReview, readUnlinked, readWithMatchKeys } from './items.ts';
 import { readJournal } from './journal.ts';
 import { readAllLinks, readHeld, readLinks, readPendingLinks, readQuarantined } from './links.ts';
+import { putLocation, readLocation } from './locations.ts';
 import { readDetails, readSummary } from './overview.ts';
 import { dropPair, findPair, putPairs, readPairs } from './pairs.ts';
 import { retireTombstones, trimJournal } from './retention.ts';
@@ -49,6 +50,8 @@ export function postgresStore(database: Database): Store {
     pairs: (...given) => guarded(() => readPairs(database, ...given)),
     findPair: (...given) => guarded(() => findPair(database, ...given)),
     dropPair: (...given) => guarded(() => dropPair(database, ...given)),
+    location: (...given) => guarded(() => readLocation(database, ...given)),
+    putLocation: (...given) => guarded(() => putLocation(database, ...given)),
 
     claim: (...given) => guarded(() => claimDue(database, ...given)),
     claimPair: (...given) => guarded(() => claimPair(database, ...given)),

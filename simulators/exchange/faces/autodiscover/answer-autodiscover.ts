@@ -50,7 +50,7 @@ export async function answerAutodiscover(
 /** `…/v1.0/user@host?Protocol=EWS`, or the older form with everything in the query. Needs no sign-in. */
 function json(response: ServerResponse, url: URL, server: EwsServer, ewsUrl: string): void {
   const query = new Map([...url.searchParams].map(([name, value]) => [name.toLowerCase(), value]));
-  const last = decodeURIComponent(url.pathname.split('/').at(-1) ?? '');
+  const last = decoded(url.pathname.split('/').at(-1) ?? '');
   const address = last.includes('@') ? last : (query.get('email') ?? '');
   const protocol = query.get('protocol') ?? '';
   const reply = (status: number, value: unknown) =>
@@ -70,6 +70,15 @@ function send(response: ServerResponse, status: number, text: string): void {
   const length = Buffer.byteLength(text);
   response.writeHead(status, { ...capabilities, 'Content-Type': 'text/xml; charset=utf-8', 'Content-Length': length });
   response.end(text);
+}
+
+/** A part of a path; as it is when it is not well encoded. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 async function readText(request: IncomingMessage): Promise<string> {

@@ -2,6 +2,7 @@
 
 import type { Ports } from '#ports/ports.ts';
 import type { XmlElement } from '#xml/reader.ts';
+import type { Node, Nodes } from '../../affinity.ts';
 import type { Control } from '../../control/control.ts';
 import type { Account, Directory } from '../../sign-in/directory.ts';
 import type { Mailbox } from '../../truth/mailbox.ts';
@@ -20,8 +21,10 @@ export interface EwsServer {
   readonly subscriptions: Subscriptions;
   /** The build that serves a mailbox; without one, the build of the front end. */
   profileOf(mailbox: Mailbox | undefined): Profile;
-  /** Host name in server headers and subscription ids. */
+  /** Host name in server headers. */
   readonly hostName: string;
+  /** The servers of the organisation. */
+  readonly nodes: Nodes;
 }
 
 export interface Call {
@@ -40,6 +43,8 @@ export interface Call {
   readonly rank: number;
   /** TimeZoneContext of the request. */
   readonly zone: Zone | undefined;
+  /** The server that carries it out. */
+  readonly node: Node;
   readonly operation: string;
   /** The operation element of the body. */
   readonly request: XmlElement;

@@ -5,7 +5,7 @@
  */
 import type { XmlElement } from '#xml/reader.ts';
 import { messagesNs } from './envelope.ts';
-import { type ContentType, Grammar, type GroupParticle, mayBeEmpty, type Particle } from './grammar.ts';
+import { type ContentType, Grammar, type GroupParticle, type Particle } from './grammar.ts';
 
 const grammars = new Map<string, Grammar>();
 
@@ -54,7 +54,7 @@ function matched(particle: Particle, children: readonly XmlElement[], from: numb
   for (let count = 0; count < particle.max; count += 1) {
     const next = children[at];
     if (next === undefined || !particle.first.has(next.name))
-      return count >= particle.min || mayBeEmpty(particle) ? at : -1;
+      return count >= particle.min || particle.mayBeEmpty ? at : -1;
     const end = matchedOnce(particle, children, at);
     if (end <= at) return end;
     at = end;
@@ -73,7 +73,7 @@ function matchedOnce(group: GroupParticle, children: readonly XmlElement[], from
     } else if (begins) {
       at = matched(part, children, at);
       if (at < 0) return -1;
-    } else if (!mayBeEmpty(part)) return -1;
+    } else if (!part.mayBeEmpty) return -1;
   }
   return at;
 }
@@ -88,5 +88,5 @@ function matchedAll(group: GroupParticle, children: readonly XmlElement[], from:
     at = matched(part, children, at);
     if (at < 0) return -1;
   }
-  return [...open].every(mayBeEmpty) ? at : -1;
+  return [...open].every((one) => one.mayBeEmpty) ? at : -1;
 }

@@ -3,6 +3,7 @@
  * whole is refused here as a SOAP fault; what can be refused item by item is the operations' own business.
  */
 import { child, type XmlElement } from '#xml/reader.ts';
+import type { Node } from '../../affinity.ts';
 import type { Account } from '../../sign-in/directory.ts';
 import { Mailbox } from '../../truth/mailbox.ts';
 import { utc } from '../../truth/zone.ts';
@@ -13,10 +14,11 @@ import { envelope, faultEnvelope, messagesNs, responseElement, schemaFaultEnvelo
 import { EwsError, EwsFault } from './ews-error.ts';
 import { actingMailbox, checkHeader, timeZoneContextOf, versionOf } from './header.ts';
 import { errorContent, errorMessage, responseMessages } from './messages.ts';
-import { bareAnswers, messageAnswers, operations } from './operations.ts';
+import { bareAnswers, bareMessageAnswers, messageAnswers, operations } from './operations.ts';
 import { type Profile, rankOf } from './profiles.ts';
 import { readRequest } from './read-request.ts';
 import { schemaViolation } from './schema.ts';
+import { unplayedCode } from './unplayed.ts';
 
 export interface Answer {
   readonly status: number;
@@ -33,8 +35,17 @@ export type Prepared =
   | { readonly kind: 'ready'; readonly call: Call }
   | { readonly kind: 'refused'; readonly answer: Answer };
 
+/** What a request is beside its text. */
+export interface Caller {
+  readonly account: Account;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+  /** The server that gets a request for a mailbox. */
+  nodeOf(mailbox: Mailbox | undefined, profile: Profile): Node;
+}
+
 /** Reads and checks a request. */
-export function prepare(server: EwsServer, account: Account, text: string, signal: AbortSignal): Prepared {
+export function prepare(server: EwsServer, caller: Caller, text: string): Prepared {
   const refused = (code: string, markup: string, mailbox?: Mailbox): Prepared => ({
     kind: 'refused',
     answer: { status: 500, text: markup, operation: 'none', mailbox, profile: server.profileOf(mailbox), code },
@@ -45,7 +56,7 @@ export function prepare(server: EwsServer, account: Account, text: string, signa
     return refused('ErrorSchemaValidation', schemaFaultEnvelope(read.violation));
   }
   try {
-    return check(server, account, text, read.root, signal);
+    return check(server, caller, text, read.root);
   } catch (error) {
     if (!(error instanceof EwsError)) throw error;
     return refused(error.code, faultEnvelope(error));
@@ -60,19 +71,20 @@ export async function answerCall(call: Call): Promise<Answer> {
   };
   const act = operations[operation];
   try {
-    if (act === undefined) throw new EwsFault('ErrorInvalidRequest', { text: `${operation} is not simulated.` });
+    if (act === undefined) throw new EwsFault(unplayedCode(operation));
     const content = await act(call);
     return done(200, envelope(profile, wrap(operation, content)), firstError(content));
   } catch (error) {
     if (!(error instanceof EwsError)) throw error;
     if (error instanceof EwsFault) return done(500, faultEnvelope(error), error.code);
-    const isMessage = messageAnswers.has(operation);
+    const isMessage = messageAnswers.has(operation) || bareMessageAnswers.has(operation);
     const message = isMessage ? errorContent(error) : responseMessages([errorMessage(operation, error, '')]);
     return done(200, envelope(profile, wrap(operation, message)), error.code);
   }
 }
 
-function check(server: EwsServer, account: Account, text: string, root: XmlElement, signal: AbortSignal): Prepared {
+function check(server: EwsServer, caller: Caller, text: string, root: XmlElement): Prepared {
+  const { account, signal } = caller;
   const header = child(root, 'Header');
   checkHeader(header);
   const mailbox = actingMailbox(header, account, server.truth, server.directory);
@@ -117,6 +129,7 @@ function check(server: EwsServer, account: Account, text: string, root: XmlEleme
       version,
       rank,
       zone,
+      node: caller.nodeOf(mailbox, profile),
       operation,
       request,
       signal,
@@ -157,6 +170,11 @@ function wrap(operation: string, content: string): string {
   if (messageAnswers.has(operation)) {
     const outcome = content.startsWith('<m:MessageText>') ? 'Error' : 'Success';
     return responseElement(operation, content, ` ResponseClass="${outcome}"`);
+  }
+  if (bareMessageAnswers.has(operation)) {
+    const outcome = content.startsWith('<m:MessageText>') ? 'Error' : 'Success';
+    const bare = content.replace(/<(\/?)m:/g, '<$1');
+    return `<${operation}Response ResponseClass="${outcome}" xmlns="${messagesNs}" xmlns:t="${typesNs}">${bare}</${operation}Response>`;
   }
   if (!bareAnswers.has(operation)) return responseElement(operation, content);
   const name = `${operation.replace(/Request$/, '')}Response`;

@@ -13,6 +13,8 @@ export interface ElementParticle {
   readonly ns: string;
   readonly min: number;
   readonly max: number;
+  /** Satisfied by nothing. */
+  readonly mayBeEmpty: boolean;
   /** What stands inside; looked up late, because types hold each other. */
   readonly type: () => ContentType;
 }
@@ -21,6 +23,7 @@ export interface GroupParticle {
   readonly kind: 'sequence' | 'choice' | 'all';
   readonly parts: readonly Particle[];
   readonly first: ReadonlySet<string>;
+  readonly mayBeEmpty: boolean;
   readonly min: number;
   readonly max: number;
 }
@@ -212,7 +215,7 @@ export class Grammar {
       found ??= one.attributes.fixed === undefined ? this.#typeOf(one, prefix) : unknownType;
       return found;
     };
-    return { kind: 'element', name, ns: prefix === 't' ? typesNs : messagesNs, min, max, type };
+    return { kind: 'element', name, ns: prefix === 't' ? typesNs : messagesNs, mayBeEmpty: min === 0, min, max, type };
   }
 
   #valueTest(qname: string): ValueTest {
@@ -263,16 +266,11 @@ function groupOf(kind: GroupParticle['kind'], parts: readonly Particle[], min: n
   for (const part of parts) {
     if (part.kind === 'element') first.add(part.name);
     else for (const name of part.first) first.add(name);
-    if (kind === 'sequence' && !mayBeEmpty(part)) break;
+    if (kind === 'sequence' && !part.mayBeEmpty) break;
   }
-  return { kind, parts, first, min, max };
-}
-
-/** Whether a content model is satisfied by nothing. */
-export function mayBeEmpty(particle: Particle): boolean {
-  if (particle.min === 0) return true;
-  if (particle.kind === 'element') return false;
-  return particle.kind === 'choice' ? particle.parts.some(mayBeEmpty) : particle.parts.every(mayBeEmpty);
+  const isFree = (part: Particle): boolean => part.mayBeEmpty;
+  const mayBeEmpty = min === 0 || (kind === 'choice' ? parts.some(isFree) : parts.every(isFree));
+  return { kind, parts, first, mayBeEmpty, min, max };
 }
 
 function kindOf(one: XmlElement): string {

@@ -6,11 +6,11 @@ import { distributionListFields } from './fields/distribution-list-fields.ts';
 import type { Field } from './fields/field.ts';
 import { itemFieldsAfter, itemFieldsBefore } from './fields/item-fields.ts';
 import {
-  meetingMessageFields,
+  meetingCancellationFields,
   meetingRequestFields,
   meetingResponseFields,
-  messageFields,
-} from './fields/message-fields.ts';
+} from './fields/meeting-message-fields.ts';
+import { messageFields } from './fields/message-fields.ts';
 import { taskFields } from './fields/task-fields.ts';
 
 export type ItemType =
@@ -34,7 +34,7 @@ const ownFields: Readonly<Record<ItemType, readonly Field[]>> = {
   Task: taskFields,
   MeetingRequest: meetingRequestFields,
   MeetingResponse: meetingResponseFields,
-  MeetingCancellation: meetingMessageFields,
+  MeetingCancellation: meetingCancellationFields,
 };
 
 /** The class a new item gets when the request names none. */

@@ -1,8 +1,8 @@
-/** What leaves a mailbox because of a calendar write. Nothing does unless the request asked for it. */
+/** What leaves a mailbox because of a write. Nothing does unless the request asked for it. */
 import { Draft } from '../../truth/draft.ts';
 import type { Folder } from '../../truth/folder.ts';
-import type { Item, Part, Recipient, View } from '../../truth/item.ts';
-import { sendCancellations, sendMail, sendRequests } from '../../truth/post-office.ts';
+import { type Item, type Part, type Recipient, recipientsOf, type View } from '../../truth/item.ts';
+import { cancellationDraft, keepSent, requestDraft, sendMail } from '../../truth/post-office.ts';
 import { event, message } from '../../truth/property-keys.ts';
 import { occurrenceOn } from '../../truth/series.ts';
 import { type Call, writerOf } from './call.ts';
@@ -15,11 +15,16 @@ export function inviteAttendees(item: Item, call: Call, send: string | undefined
   const draft = new Draft(view);
   draft.set(event.fInvited, true);
   call.mailbox.update(draft, writerOf(call));
-  sendRequests(call.server.truth, call.mailbox, view, item.recipients);
-  keepCopy(item, item.recipients, call, send, 'IPM.Schedule.Meeting.Request');
+  dispatch(requestDraft(view, item.recipients, 'request'), call, send);
 }
 
-/** Sends updates of a meeting, or of one occurrence of it: to all attendees, or to those who are new. */
+/** What a change of these asks everybody to answer anew ([MS-OXOCAL] 3.1.4.7.4, significant change). */
+const significant: ReadonlySet<Part> = new Set<Part>([event.start, event.end, event.zoneStart, 'series']);
+
+/**
+ * Sends updates of a meeting, or of one occurrence of it: to all attendees, or to those who are new. Who is no longer
+ * invited gets a cancellation.
+ */
 export function updateAttendees(
   before: readonly Recipient[],
   written: View,
@@ -28,31 +33,46 @@ export function updateAttendees(
   send: string | undefined,
 ): void {
   const { item } = written;
-  if (!isSending(send) || item.recipients.length === 0 || touched.size === 0) return;
-  const known = new Set(before.map((one) => one.address.toLowerCase()));
-  const added = item.recipients.filter((one) => !known.has(one.address.toLowerCase()));
-  const to = send?.startsWith('SendOnlyToChanged') || send?.startsWith('SendToChanged') ? added : item.recipients;
-  if (to.length === 0) return;
-  if (written.occurrence !== undefined && item.series?.kind === 'appointment') {
-    const occurrence = occurrenceOn(item.series, written.occurrence.day);
-    sendRequests(call.server.truth, call.mailbox, { item, occurrence }, to);
-    keepCopy(item, to, call, send, 'IPM.Schedule.Meeting.Request');
-    return;
+  if (!isSending(send) || touched.size === 0) return;
+  const view = renewed(written);
+  const now = recipientsOf(view);
+  const removed = without(before, now);
+  const added = without(now, before);
+  const to = send?.startsWith('SendOnlyToChanged') || send?.startsWith('SendToChanged') ? added : now;
+  if (to.length === 0 && removed.length === 0) return;
+  if (view.occurrence === undefined) {
+    const draft = new Draft(view);
+    draft.set(event.fInvited, true);
+    draft.set(event.sequence, (draft.get(event.sequence) ?? 0) + 1);
+    call.mailbox.update(draft, writerOf(call));
   }
-  const view: View = { item, occurrence: undefined };
-  const draft = new Draft(view);
-  draft.set(event.fInvited, true);
-  draft.set(event.sequence, (draft.get(event.sequence) ?? 0) + 1);
-  call.mailbox.update(draft, writerOf(call));
-  sendRequests(call.server.truth, call.mailbox, view, to);
-  keepCopy(item, to, call, send, 'IPM.Schedule.Meeting.Request');
+  const isNew = before.length === 0;
+  const isFull = [...touched].some((part) => significant.has(part));
+  const type = isNew ? 'request' : isFull ? 'full' : 'informational';
+  const sent: View = view.occurrence === undefined ? { item, occurrence: undefined } : view;
+  if (to.length > 0) dispatch(requestDraft(sent, to, type), call, send);
+  if (removed.length > 0) dispatch(cancellationDraft(sent, removed), call, send);
 }
 
 /** Sends cancellations before a meeting or an occurrence is deleted. */
-export function cancelAttendees(view: View, call: Call, send: string | undefined): void {
-  if (!isSending(send)) return;
+export function cancelAttendees(
+  view: View,
+  call: Call,
+  send: string | undefined,
+  dress = (_: Draft): void => {},
+): void {
   const isOrganizer = ((view.item.properties.get(event.stateFlags) ?? 0) & 2) === 0;
-  if (isOrganizer) sendCancellations(call.server.truth, call.mailbox, view);
+  if (!isSending(send) || !isOrganizer || recipientsOf(view).length === 0) return;
+  const draft = cancellationDraft(view);
+  draft.set(event.sequence, (draft.get(event.sequence) ?? 0) + 1);
+  dress(draft);
+  dispatch(draft, call, send);
+}
+
+/** Sends a message, and keeps a copy when `send` says so; answers the copy. */
+export function dispatch(draft: Draft, call: Call, send: string | undefined): Item | undefined {
+  sendMail(call.server.truth, call.mailbox, draft);
+  return send?.endsWith('SaveCopy') ? keepSent(call.mailbox, draft, writerOf(call)) : undefined;
 }
 
 /** The flag of a message that was never sent ([MS-OXCMSG] 2.2.1.6, mfUnsent). */
@@ -90,12 +110,13 @@ function isSending(send: string | undefined): boolean {
   return send !== undefined && send !== 'SendToNone';
 }
 
-function keepCopy(item: Item, to: readonly Recipient[], call: Call, send: string | undefined, itemClass: string): void {
-  if (!send?.endsWith('SaveCopy')) return;
-  const draft = new Draft();
-  draft.set(message.itemClass, itemClass);
-  draft.set(message.subject, item.properties.get(message.subject) ?? '');
-  draft.recipients = to;
-  const copy = call.mailbox.create(call.mailbox.wellKnown('sentitems'), draft, writerOf(call));
-  copy.isRead = true;
+/** What was written, as it now is. */
+function renewed({ item, occurrence }: View): View {
+  if (occurrence === undefined || item.series?.kind !== 'appointment') return { item, occurrence: undefined };
+  return { item, occurrence: occurrenceOn(item.series, occurrence.day) };
+}
+
+function without(list: readonly Recipient[], others: readonly Recipient[]): readonly Recipient[] {
+  const known = new Set(others.map((one) => one.address.toLowerCase()));
+  return list.filter((one) => !known.has(one.address.toLowerCase()));
 }

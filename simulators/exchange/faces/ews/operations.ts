@@ -11,8 +11,10 @@ import { deleteAttachment } from './operations/delete-attachment.ts';
 import { deleteFolder } from './operations/delete-folder.ts';
 import { deleteItem } from './operations/delete-item.ts';
 import { emptyFolder } from './operations/empty-folder.ts';
+import { exportItems, uploadItems } from './operations/export-items.ts';
 import { findFolder } from './operations/find-folder.ts';
 import { findItem } from './operations/find-item.ts';
+import { findPeople } from './operations/find-people.ts';
 import { getAttachment } from './operations/get-attachment.ts';
 import { getEvents } from './operations/get-events.ts';
 import { getFolder } from './operations/get-folder.ts';
@@ -23,6 +25,12 @@ import { moveFolder } from './operations/move-folder.ts';
 import { moveItem } from './operations/move-item.ts';
 import { resolveNames } from './operations/resolve-names.ts';
 import { sendItem } from './operations/send-item.ts';
+import {
+  getPasswordExpirationDate,
+  getRoomLists,
+  getRooms,
+  markAllItemsAsRead,
+} from './operations/small-operations.ts';
 import { subscribe, unsubscribe } from './operations/subscribe.ts';
 import { syncFolderHierarchy } from './operations/sync-folder-hierarchy.ts';
 import { syncFolderItems } from './operations/sync-folder-items.ts';
@@ -63,18 +71,25 @@ export const operations: Readonly<Record<string, Operation>> = {
   CopyItem: copyItem,
   CreateItem: createItem,
   DeleteItem: deleteItem,
+  ExportItems: exportItems,
   FindFolder: findFolder,
   FindItem: findItem,
+  FindPeople: findPeople,
   GetFolder: getFolder,
   GetItem: getItem,
+  GetPasswordExpirationDate: getPasswordExpirationDate,
+  GetRoomLists: getRoomLists,
+  GetRooms: getRooms,
   GetServerTimeZones: getServerTimeZones,
   GetUserAvailabilityRequest: getUserAvailability,
   GetUserConfiguration: getUserConfiguration,
+  MarkAllItemsAsRead: markAllItemsAsRead,
   MoveItem: moveItem,
   ResolveNames: resolveNames,
   SyncFolderHierarchy: syncFolderHierarchy,
   SyncFolderItems: syncFolderItems,
   UpdateItem: updateItem,
+  UploadItems: uploadItems,
 };
 
 /** Operations whose answer has no ResponseMessages and is written without prefixes. */
@@ -88,6 +103,11 @@ export const bareAnswers: ReadonlySet<string> = new Set([
 export const messageAnswers: ReadonlySet<string> = new Set([
   'AddDelegate',
   'GetDelegate',
+  'GetRoomLists',
+  'GetRooms',
   'RemoveDelegate',
   'UpdateDelegate',
 ]);
+
+/** Operations whose response element is a response message itself, written without prefixes. */
+export const bareMessageAnswers: ReadonlySet<string> = new Set(['FindPeople', 'GetPasswordExpirationDate']);

@@ -1,16 +1,30 @@
 /** Response objects in CreateItem: accepting, declining, cancelling, answering, forwarding ([MS-OXWSCORE] 2.2.4.42). */
 import { child, type XmlElement } from '#xml/reader.ts';
+import { findMeeting } from '../../truth/calendar-assistant.ts';
 import { Draft } from '../../truth/draft.ts';
-import { familyOf, type Item, itemClassOf, type View } from '../../truth/item.ts';
-import { type Answer, answerMeeting, findMeeting, sendCancellations, sendMail } from '../../truth/post-office.ts';
+import type { Folder } from '../../truth/folder.ts';
+import {
+  familyOf,
+  type Item,
+  itemClassOf,
+  propertyOf,
+  type Recipient,
+  recipientsOf,
+  type View,
+} from '../../truth/item.ts';
+import { type Answer, answerMeeting, requestDraft } from '../../truth/post-office.ts';
 import { event, message } from '../../truth/property-keys.ts';
+import { utc, utcOf } from '../../truth/zone.ts';
 import { bodyOf, setBody } from './body.ts';
 import { type Call, writerOf } from './call.ts';
 import { EwsError } from './ews-error.ts';
 import { readRecipient } from './fields/message-fields.ts';
+import { conversationTopicOf, messageIdOf } from './fields/thread-values.ts';
 import { itemTypeOf } from './item-types.ts';
+import { cancelAttendees, dispatch, noRecipientsError, unsentFlag } from './meetings.ts';
 import { itemIdMarkup } from './references.ts';
-import { resolveItem } from './resolve.ts';
+import { resolveFolderIn, resolveItem } from './resolve.ts';
+import { readDateTime } from './text.ts';
 
 const answers: Readonly<Record<string, Answer>> = {
   AcceptItem: 'accepted',
@@ -34,33 +48,35 @@ export function respond(element: XmlElement, call: Call): string {
   const reference = child(element, 'ReferenceItemId');
   if (reference === undefined) throw new EwsError('ErrorInvalidIdEmpty');
   const { view } = resolveItem(reference, call);
+  if (call.request.attributes.MessageDisposition === undefined && element.name !== 'SuppressReadReceipt') {
+    throw new EwsError('ErrorMessageDispositionRequired');
+  }
   const answer = answers[element.name];
-  if (answer !== undefined) return answered(view, answer, call);
+  if (answer !== undefined) return answered(element, view, answer, call);
   switch (element.name) {
     case 'CancelCalendarItem':
-      return cancelled(view, call);
+      return cancelled(element, view, call);
     case 'RemoveItem':
       return removed(view, call);
     case 'SuppressReadReceipt':
       return '';
     default:
-      return passedOn(element, view.item, call);
+      return passedOn(element, view, call);
   }
 }
 
-function answered(view: View, answer: Answer, call: Call): string {
+function answered(element: XmlElement, view: View, answer: Answer, call: Call): string {
   const { item } = view;
-  const isCancelled = ((item.properties.get(event.stateFlags) ?? 0) & 4) !== 0;
-  if (isCancelled) throw new EwsError(`ErrorCalendarIsCancelledFor${answerNames[answer]}`);
-  if (((item.properties.get(event.stateFlags) ?? 0) & 2) === 0) {
-    throw new EwsError(`ErrorCalendarIsOrganizerFor${answerNames[answer]}`);
-  }
-  const isSent = call.request.attributes.MessageDisposition !== 'SaveOnly';
-  answerMeeting(call.server.truth, call.mailbox, item, answer, isSent);
-  const id = item.properties.get(event.cleanGlobalObjectId);
-  if (familyOf(itemClassOf(view)) === 'message') call.mailbox.remove(item, 'trash');
-  const own = id === undefined ? undefined : findMeeting(call.mailbox, id);
-  return own === undefined ? '' : markup(own, call);
+  const state = propertyOf(view, event.stateFlags) ?? 0;
+  if ((state & 4) !== 0) throw new EwsError(`ErrorCalendarIsCancelledFor${answerNames[answer]}`);
+  if ((state & 2) === 0) throw new EwsError(`ErrorCalendarIsOrganizerFor${answerNames[answer]}`);
+  const { own, response } = answerMeeting(call.mailbox, view, answer, (draft) => dress(draft, element, call));
+  const disposition = call.request.attributes.MessageDisposition;
+  const made = own === undefined ? '' : markup(own, call);
+  const isMessage = familyOf(itemClassOf(view)) === 'message';
+  const request = isMessage ? call.mailbox.remove(item, 'trash') : undefined;
+  const kept = response === undefined ? undefined : sentOrSaved(response, disposition, call);
+  return made + (request === undefined ? '' : markup(request, call)) + (kept === undefined ? '' : markup(kept, call));
 }
 
 const answerNames: Readonly<Record<Answer, string>> = {
@@ -69,9 +85,44 @@ const answerNames: Readonly<Record<Answer, string>> = {
   declined: 'Decline',
 };
 
-function cancelled(view: View, call: Call): string {
-  if (((view.item.properties.get(event.stateFlags) ?? 0) & 2) !== 0) throw new EwsError('ErrorCalendarIsNotOrganizer');
-  sendCancellations(call.server.truth, call.mailbox, view);
+/** Gives a response the text and the times that came with it. */
+function dress(draft: Draft, element: XmlElement, call: Call): void {
+  const body = child(element, 'Body') ?? child(element, 'NewBodyContent');
+  if (body !== undefined) {
+    setBody(draft, { type: body.attributes.BodyType === 'HTML' ? 'HTML' : 'Text', content: body.text });
+  }
+  for (const [name, key] of [
+    ['ProposedStart', event.proposedStart],
+    ['ProposedEnd', event.proposedEnd],
+  ] as const) {
+    const moment = readDateTime(child(element, name)?.text ?? '');
+    if (moment === undefined) continue;
+    draft.set(key, moment.kind === 'instant' ? moment.utcMs : utcOf(call.zone ?? utc, moment.wallMs));
+    draft.set(event.counterProposal, true);
+  }
+}
+
+/** Sends a message or saves it as a draft; answers what is kept of it. */
+function sentOrSaved(draft: Draft, disposition: string | undefined, call: Call): Item | undefined {
+  const wrapper = child(call.request, 'SavedItemFolderId');
+  const named = (): Folder | undefined =>
+    wrapper === undefined ? undefined : resolveFolderIn(wrapper, call, 'ErrorFolderNotFound');
+  if (disposition === 'SaveOnly') {
+    draft.set(message.flags, unsentFlag);
+    return call.mailbox.create(named() ?? call.mailbox.wellKnown('drafts'), draft, writerOf(call));
+  }
+  if (draft.recipients.length === 0) throw noRecipientsError();
+  const folder = named();
+  const kept = dispatch(draft, call, disposition === 'SendAndSaveCopy' ? 'SaveCopy' : undefined);
+  return kept === undefined || folder === undefined ? kept : call.mailbox.move(kept, folder);
+}
+
+function cancelled(element: XmlElement, view: View, call: Call): string {
+  const state = propertyOf(view, event.stateFlags) ?? 0;
+  if ((state & 2) !== 0) throw new EwsError('ErrorCalendarIsNotOrganizer');
+  const disposition = call.request.attributes.MessageDisposition;
+  const send = disposition === 'SendAndSaveCopy' ? 'SendToAllAndSaveCopy' : 'SendOnlyToAll';
+  cancelAttendees(view, call, disposition === 'SaveOnly' ? undefined : send, (draft) => dress(draft, element, call));
   const { item, occurrence } = view;
   if (occurrence !== undefined && item.series?.kind === 'appointment') {
     call.mailbox.removeOccurrence(item, item.series, occurrence.day, writerOf(call));
@@ -85,32 +136,50 @@ function cancelled(view: View, call: Call): string {
 function removed(view: View, call: Call): string {
   const id = view.item.properties.get(event.cleanGlobalObjectId);
   const own = id === undefined ? undefined : findMeeting(call.mailbox, id);
+  const isOrganizer = own !== undefined && ((own.properties.get(event.stateFlags) ?? 0) & 2) === 0;
+  if (isOrganizer) throw new EwsError('ErrorCalendarIsOrganizerForRemove');
   if (own !== undefined) call.mailbox.remove(own, 'trash');
   if (view.item !== own) call.mailbox.remove(view.item, 'trash');
   return '';
 }
 
-function passedOn(element: XmlElement, item: Item, call: Call): string {
-  const draft = new Draft();
-  const prefix = prefixes[element.name] ?? '';
-  draft.set(message.itemClass, 'IPM.Note');
-  draft.set(
-    message.subject,
-    child(element, 'Subject')?.text ?? `${prefix}${item.properties.get(message.subject) ?? ''}`,
-  );
+/** A reply to a message, or the message itself, or a meeting, for somebody else. */
+function passedOn(element: XmlElement, view: View, call: Call): string {
+  const people = (name: string, kind: Recipient['kind']): readonly Recipient[] =>
+    child(element, name)?.children.map((one) => readRecipient(one, kind)) ?? [];
+  const named = [...people('ToRecipients', 'to'), ...people('CcRecipients', 'cc'), ...people('BccRecipients', 'bcc')];
+  const isMeeting = familyOf(itemClassOf(view)) === 'appointment' && element.name === 'ForwardItem';
+  const draft = isMeeting ? requestDraft(view, named, 'request') : new Draft();
+  if (!isMeeting) draft.set(message.itemClass, 'IPM.Note');
+  const topic = (propertyOf(view, message.subject) ?? '').replace(/^(?:RE|FW): /i, '');
+  draft.set(message.subject, child(element, 'Subject')?.text ?? `${prefixes[element.name] ?? ''}${topic}`);
+  draft.set(message.conversationTopic, conversationTopicOf(view));
+  const original = messageIdOf(view, call.mailbox, call.server.hostName);
+  if (!isMeeting) draft.set(message.inReplyTo, original);
+  draft.set(message.references, original);
   const given = child(element, 'NewBodyContent');
-  const quoted = bodyOf({ item, occurrence: undefined }, 'Text').content;
-  setBody(draft, { type: 'Text', content: `${given?.text ?? ''}\r\n${quoted}` });
-  const named = child(element, 'ToRecipients')?.children.map((one) => readRecipient(one, 'to')) ?? [];
-  const sender = item.properties.get(message.fromAddress);
-  const author =
-    sender === undefined ? [] : [{ kind: 'to' as const, name: sender, address: sender, addressType: 'SMTP' }];
-  draft.recipients = element.name === 'ForwardItem' ? named : [...author, ...named];
-  const disposition = call.request.attributes.MessageDisposition;
-  if (disposition !== 'SaveOnly') sendMail(call.server.truth, call.mailbox, draft);
-  if (disposition === 'SendOnly') return '';
-  const folder = call.mailbox.wellKnown(disposition === 'SaveOnly' ? 'drafts' : 'sentitems');
-  return markup(call.mailbox.create(folder, draft, writerOf(call)), call);
+  const type = given?.attributes.BodyType === 'HTML' ? 'HTML' : 'Text';
+  const quoted = bodyOf(view, type).content;
+  setBody(draft, {
+    type,
+    content: type === 'HTML' ? `${given?.text ?? ''}${quoted}` : `${given?.text ?? ''}\r\n${quoted}`,
+  });
+  draft.recipients = element.name === 'ForwardItem' ? named : [...answerees(element.name, view, call), ...named];
+  if (element.name === 'ForwardItem') draft.attachments = view.item.attachments;
+  const kept = sentOrSaved(draft, call.request.attributes.MessageDisposition, call);
+  return kept === undefined ? '' : markup(kept, call);
+}
+
+/** The author of a message; for an answer to all everybody else it went to, too. */
+function answerees(name: string, view: View, call: Call): readonly Recipient[] {
+  const address = propertyOf(view, message.fromAddress);
+  const author = propertyOf(view, message.fromName) ?? address ?? '';
+  const first: readonly Recipient[] =
+    address === undefined ? [] : [{ kind: 'to', name: author, address, addressType: 'SMTP' }];
+  if (name !== 'ReplyAllToItem') return first;
+  const known = new Set([call.mailbox.address.toLowerCase(), address?.toLowerCase()]);
+  const others = recipientsOf(view).filter((one) => one.kind !== 'bcc' && !known.has(one.address.toLowerCase()));
+  return [...first, ...others];
 }
 
 function markup(item: Item, call: Call): string {

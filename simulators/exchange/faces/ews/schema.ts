@@ -103,7 +103,7 @@ function dotNetReason(message: string, xpath: string, folder: string): string {
   }
   const missing = /^The attribute '([^']+)' is required but missing/.exec(rest);
   if (missing !== null) return `The required attribute '${missing[1]}' is missing.`;
-  if (rest.startsWith('No matching global element declaration')) {
+  if (/^No matching global (?:element )?declaration/.test(rest)) {
     return `Could not find schema information for the element '${ns}:${name}'.`;
   }
   if (rest.startsWith('This element is not expected')) {

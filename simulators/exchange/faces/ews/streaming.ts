@@ -67,7 +67,7 @@ function refused(ids: readonly string[], call: Call): string | undefined {
   if (ids.length > subscriptionsMax) {
     return errorDocument(call, new EwsError('ErrorInvalidRequest', { text: 'Too many subscriptions.' }), []);
   }
-  const unknown = ids.filter((id) => call.server.subscriptions.find(id)?.kind !== 'streaming');
+  const unknown = ids.filter((id) => call.server.subscriptions.findAt(call.node, id)?.kind !== 'streaming');
   if (unknown.length > 0) return invalid(call, unknown);
   const foreign = ids.filter((id) => call.server.subscriptions.find(id)?.account !== call.account.userName);
   return foreign.length === 0 ? undefined : errorDocument(call, new EwsError('ErrorSubscriptionAccessDenied'), foreign);

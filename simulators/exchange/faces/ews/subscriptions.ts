@@ -3,6 +3,7 @@
  * no usable change key, and what is lost with a subscription is lost for good.
  */
 import type { Ports } from '#ports/ports.ts';
+import type { Node } from '../../affinity.ts';
 import type { Folder } from '../../truth/folder.ts';
 import { familyOf, type Item, itemClassOf } from '../../truth/item.ts';
 import type { Mailbox, StoreEvent } from '../../truth/mailbox.ts';
@@ -24,6 +25,8 @@ export interface Subscription {
   readonly kind: SubscriptionKind;
   readonly account: string;
   readonly mailbox: Mailbox;
+  /** The server that keeps it; the others do not know it. */
+  readonly node: Node;
   /** Folders by number; undefined for all of the mailbox. */
   readonly folders: ReadonlySet<number> | undefined;
   readonly eventNames: ReadonlySet<string>;
@@ -45,21 +48,25 @@ export const queuedEventsMax = 10_000;
 /** Unused streaming subscriptions live this long. */
 const streamingLifeMs = 30 * 60_000;
 
+/** Per account and mailbox, unless a policy says otherwise (EWSMaxSubscriptions from 2013 on). */
+const subscriptionsMaxUsual = 5_000;
+
 export class Subscriptions {
   readonly #byId = new Map<string, Subscription>();
   readonly #byMailbox = new Map<Mailbox, Set<Subscription>>();
   readonly #ports: Ports;
-  readonly #hostName: string;
+  readonly #subscriptionsMax: number;
 
-  constructor(ports: Ports, hostName: string) {
+  constructor(ports: Ports, subscriptionsMax = subscriptionsMaxUsual) {
     this.#ports = ports;
-    this.#hostName = hostName;
+    this.#subscriptionsMax = subscriptionsMax;
   }
 
   add(wanted: {
     readonly kind: SubscriptionKind;
     readonly account: string;
     readonly mailbox: Mailbox;
+    readonly node: Node;
     readonly folders: ReadonlySet<number> | undefined;
     readonly eventNames: ReadonlySet<string>;
     readonly timeoutMs?: number | undefined;
@@ -68,7 +75,7 @@ export class Subscriptions {
     const guid = this.#ports.random.bytes(16);
     const subscription: Subscription = {
       ...wanted,
-      id: subscriptionId(this.#hostName, guid, nowMs),
+      id: subscriptionId(wanted.node.hostName, guid, nowMs),
       timeoutMs: wanted.timeoutMs ?? streamingLifeMs,
       guid,
       lastUsedMs: nowMs,
@@ -92,6 +99,12 @@ export class Subscriptions {
     return undefined;
   }
 
+  /** A living subscription that a server keeps. */
+  findAt(node: Node, id: string): Subscription | undefined {
+    const found = this.find(id);
+    return found?.node === node ? found : undefined;
+  }
+
   remove(subscription: Subscription): void {
     this.#byId.delete(subscription.id);
     this.#byMailbox.get(subscription.mailbox)?.delete(subscription);
@@ -101,6 +114,13 @@ export class Subscriptions {
   /** All subscriptions die at once, as when the web service restarts. */
   forget(): void {
     for (const one of [...this.#byId.values()]) this.remove(one);
+  }
+
+  /** Whether an account has as many subscriptions to a mailbox as it may; those that nobody used for too long are removed. */
+  isFull(account: string, mailbox: Mailbox): boolean {
+    const own = [...(this.#byMailbox.get(mailbox) ?? [])].filter((one) => one.account === account);
+    if (own.length < this.#subscriptionsMax) return false;
+    return own.filter((one) => this.find(one.id) === one).length >= this.#subscriptionsMax;
   }
 
   get count(): number {

@@ -117,12 +117,16 @@ export function allColumns(): readonly Column[] {
   return all;
 }
 
+/** What mail and appointments have, and contacts are never asked about. */
+const notOfPersons: ReadonlySet<string> = new Set(['importance', 'date', 'datereceived', 'sensitivity']);
+
 /** What belongs to another kind of item is not shown unless asked for by name. */
 export function shownByAll(resource: Resource, { name }: Column): boolean {
   const contentClass = propertyOfName({ ns: namespaces.dav, name: 'contentclass' }).read(resource);
-  if (name.ns === namespaces.contacts) return contentClass === 'urn:content-classes:person';
+  const isPerson = contentClass === 'urn:content-classes:person';
+  if (name.ns === namespaces.contacts) return isPerson;
   if (name.ns === namespaces.calendar) {
     return contentClass === 'urn:content-classes:appointment' || contentClass === 'urn:content-classes:calendarmessage';
   }
-  return true;
+  return !(isPerson && notOfPersons.has(name.name));
 }

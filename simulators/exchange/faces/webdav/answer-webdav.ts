@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { FaultSite } from '../../control/faults.ts';
+import { methodOf } from '../../extended-methods.ts';
 import { damaged, sendSlowly } from '../../reply-faults.ts';
 import type { Account } from '../../sign-in/directory.ts';
 import type { SignInDesk } from '../../sign-in/sign-in.ts';
@@ -55,7 +56,7 @@ export async function answerWebdav(
   const exchange: Exchange = { request, response, options, origin, path };
   if (body === undefined) return send(exchange, plainAnswer(413), [], undefined);
   if ((request.url ?? '').length > urlLengthMax) return send(exchange, plainAnswer(414), [], undefined);
-  const method = request.method ?? 'GET';
+  const method = methodOf(request);
   if (options.server.settings.blockedMethods.includes(method)) return send(exchange, plainAnswer(404), [], undefined);
   const page = answerForms({ ...exchange, method, body, isTls, forms: options.forms });
   if (page !== undefined) return send(exchange, page.answer, page.cookies, undefined);
@@ -85,7 +86,7 @@ function signedIn(exchange: Exchange): { readonly account: Account; readonly coo
       return { account: session.account, cookies: session.cookie === undefined ? [] : [session.cookie] };
     }
     server.control.unauthorized += 1;
-    const isPage = request.method === 'GET' && request.headers.translate?.toString().toLowerCase() !== 'f';
+    const isPage = methodOf(request) === 'GET' && request.headers.translate?.toString().toLowerCase() !== 'f';
     const location = `${origin}${forms.pageFor(`${origin}${path}`, 0)}`;
     void send(exchange, isPage ? { status: 302, headers: [['Location', location]] } : plainAnswer(440), [], undefined);
     return undefined;
@@ -165,7 +166,7 @@ function refusedByFault(exchange: Exchange, site: FaultSite): WebdavAnswer | und
 async function answerFor(exchange: Exchange, account: Account, body: Buffer): Promise<WebdavAnswer> {
   const { request, options, origin, path } = exchange;
   const { server } = options;
-  const method = request.method ?? 'GET';
+  const method = methodOf(request);
   const run = methods.get(method);
   if (run === undefined) return plainAnswer(501);
   const mailbox = mailboxOf(exchange);
@@ -217,8 +218,8 @@ function publicAnswer(call: WebdavCall): WebdavAnswer {
 
 /** `/exchange/` itself leads to the caller's own mailbox. */
 function homePage({ origin, request }: Exchange, account: Account): WebdavAnswer {
-  if (request.method === 'OPTIONS') return { status: 200 };
-  if (account.address === undefined || request.method !== 'GET') return plainAnswer(404);
+  if (methodOf(request) === 'OPTIONS') return { status: 200 };
+  if (account.address === undefined || methodOf(request) !== 'GET') return plainAnswer(404);
   return { status: 302, headers: [['Location', `${origin}/exchange/${account.address}/`]] };
 }
 

@@ -3,7 +3,6 @@
  * belongs together is the client's business (reference on Exchange 2007, sections 1.8 and 6). It understands the binary
  * recurrence, and it works out a recurrence given in words, which needs the time zone in the same request.
  */
-import { zoneRecurKey, zoneStructKey } from '../../truth/appointment-properties.ts';
 import { completeAppointment } from '../../truth/appointment-rules.ts';
 import { familyOf } from '../../truth/item.ts';
 import { event, message, todo } from '../../truth/property-keys.ts';
@@ -49,7 +48,7 @@ function completeRecurrence(pending: PendingWrite): boolean {
   const series = draft.series?.kind === 'appointment' ? draft.series : undefined;
   if (series === undefined) return true;
   if (recurrence.deletedTimes !== undefined) draft.series = withDeleted(series, recurrence.deletedTimes);
-  else if (draft.touched.has(zoneStructKey) || draft.touched.has(zoneRecurKey)) {
+  else if (draft.touched.has(event.zoneStruct) || draft.touched.has(event.zoneRecur)) {
     draft.series = { ...series, zone: blobZone(pending) ?? series.zone };
   }
   return true;
@@ -66,9 +65,9 @@ function takeBlob(pending: PendingWrite): void {
 }
 
 function blobZone({ draft, mailbox }: PendingWrite): Zone | undefined {
-  const definition = draft.get(zoneRecurKey) ?? draft.get(event.zoneStart);
+  const definition = draft.get(event.zoneRecur) ?? draft.get(event.zoneStart);
   const own = mailbox.description.zone;
-  return zoneOfSeries(draft.get(zoneStructKey), definition, draft.get(event.zoneDescription), own);
+  return zoneOfSeries(draft.get(event.zoneStruct), definition, draft.get(event.zoneDescription), own);
 }
 
 /** The recipe that turns a single appointment into a series (reference on Exchange 2007, section 1.8). */
@@ -90,7 +89,7 @@ function takeRules(pending: PendingWrite, rules: readonly string[]): boolean {
     written.end.kind === 'none' && isEnded ? { kind: 'date' as const, day: dayIn(patternEnd - 1) } : written.end;
   const fault = completeAppointment(draft, { rule: { ...written, end }, startZone: zone, endZone: zone }, mailbox);
   if (fault !== undefined) return false;
-  for (const key of [zoneStructKey, zoneRecurKey, event.recurrenceBlob] as const) draft.delete(key);
+  for (const key of [event.zoneStruct, event.zoneRecur, event.recurrenceBlob] as const) draft.delete(key);
   const series = draft.series?.kind === 'appointment' ? draft.series : undefined;
   if (series !== undefined && recurrence.deletedTimes !== undefined) {
     draft.series = withDeleted(series, recurrence.deletedTimes);

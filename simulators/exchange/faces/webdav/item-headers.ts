@@ -8,6 +8,10 @@ export function itemHeaders(resource: Resource): readonly (readonly [string, str
     ['Repl-UID', `<${replUid(resource)}>`],
     ['ResourceTag', `<${resourceTag(resource)}>`],
     ['ETag', entityTag(resource)],
-    ['MS-Exchange-Permanent-URL', permanentUrl(resource)],
   ];
+}
+
+/** The same after MKCOL, MOVE and COPY, with the URL that lasts. */
+export function placeHeaders(resource: Resource): readonly (readonly [string, string])[] {
+  return [...itemHeaders(resource), ['MS-Exchange-Permanent-URL', permanentUrl(resource)]];
 }

@@ -32,7 +32,9 @@ export function davNameOf(item: Item): string {
 export function itemNamed(folder: Folder, name: string): Item | undefined {
   const names = namesOf(folder);
   if (names.change !== folder.contentsChange) {
-    for (const item of folder.items.values()) if (!names.byItem.has(item)) give(names, item);
+    for (const item of [...folder.items.values(), ...folder.associated.values()]) {
+      if (!names.byItem.has(item)) give(names, item);
+    }
     if (names.byName.size > 2 * folder.items.size + 100) forgetGone(folder, names);
     names.change = folder.contentsChange;
   }

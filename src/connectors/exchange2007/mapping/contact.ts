@@ -183,7 +183,7 @@ function create(item: Item, context: MappingContext): BuildMapping {
     ...dateChanges('anniversary', item, context),
     ...setting(childrenProperty, item.relations?.children),
   ];
-  return { ok: true, value: changes.filter(({ value }) => value !== undefined) };
+  return { ok: true, value: { changes: changes.filter(({ value }) => value !== undefined) } };
 }
 
 function update({ target, paths }: Update, context: MappingContext, stored: Properties): BuildMapping {
@@ -193,15 +193,13 @@ function update({ target, paths }: Update, context: MappingContext, stored: Prop
   const asked = [...leafPaths(paths, leaves)];
   const slots = asked.filter((path) => groupOf(path) === 'emails').map((path) => leafOf(path) as EmailSlot);
   const isMailTouched = asked.some((path) => groupOf(path) === 'addresses' || path === 'mailingAddress');
-  return {
-    ok: true,
-    value: [
-      ...(touchesNames(paths) ? nameChanges(stored, contactOf(stored, context), target) : []),
-      ...asked.flatMap((path) => changesOf(path, target, context)),
-      ...emailChanges(slots, target, stored),
-      ...(isMailTouched ? mailingChanges(target) : []),
-    ],
-  };
+  const changes = [
+    ...(touchesNames(paths) ? nameChanges(stored, contactOf(stored, context), target) : []),
+    ...asked.flatMap((path) => changesOf(path, target, context)),
+    ...emailChanges(slots, target, stored),
+    ...(isMailTouched ? mailingChanges(target) : []),
+  ];
+  return { ok: true, value: { changes } };
 }
 
 /** The changes of one leaf; e-mails and what follows from addresses aside. */

@@ -42,8 +42,8 @@ import {
 } from './base.ts';
 import { instanceTypes, eventProperties as is } from './event-properties.ts';
 import { readEvent, storedRecurrence } from './event-read.ts';
-import type { BuildMapping, KindMapping, MappingContext } from './mapping.ts';
-import { attendeeChanges, recipientProperties } from './recipients.ts';
+import type { BuildChanges, BuildMapping, KindMapping, MappingContext } from './mapping.ts';
+import { recipientProperties } from './recipients.ts';
 
 const capableFields: Fields = {
   title: true,
@@ -101,14 +101,15 @@ function create(item: Item, context: MappingContext): BuildMapping {
     ...setting(is.instanceType, item.recurrence === undefined ? undefined : String(instanceTypes.master)),
     ...showAsChanges(item.showAs),
     ...eventReminderChanges(item, context),
-    ...attendeeChanges(item.attendees, context.mailbox),
     number(is.stateFlags, facts.stateFlags),
     number(is.responseStatus, facts.responseStatus),
     bytes(is.globalObjectId, id),
     bytes(is.cleanGlobalObjectId, cleanGlobalObjectId(id)),
     change(is.uid, calendarUidOf(id)),
   ];
-  return { ok: true, value: changes.filter(({ value }) => value !== undefined) };
+  const write = { changes: changes.filter(({ value }) => value !== undefined) };
+  const people = othersOf(item, context);
+  return { ok: true, value: people === undefined ? write : { ...write, people } };
 }
 
 function zoneOf({ when }: CalendarEvent, { mailboxZone }: MappingContext): string {
@@ -117,8 +118,7 @@ function zoneOf({ when }: CalendarEvent, { mailboxZone }: MappingContext): strin
 
 function update({ target, paths }: Update, context: MappingContext, stored: Properties): BuildMapping {
   if (target.kind !== 'event') return refuse('defect.internal', `a ${target.kind} was given to the event mapping`);
-  const asked = new Set(paths.map(groupOf));
-  const allowed = [...asked].filter((group) => mayChange(target, group));
+  const allowed = [...new Set(paths.map(groupOf))].filter((group) => mayChange(target, group));
   const denied = paths.find((path) => !mayChange(target, groupOf(path)));
   if (denied !== undefined && allowed.length === 0) {
     return refuse('item.denied', 'Only the organizer of the meeting can change this.', denied);
@@ -127,15 +127,34 @@ function update({ target, paths }: Update, context: MappingContext, stored: Prop
   if (refused !== undefined) return refused;
   const times = timesOfUpdate(target, allowed, context, stored);
   if (!times.ok) return times;
-  return {
-    ok: true,
-    value: [
-      ...times.value,
-      ...allowed.flatMap((group) => changesOf(group, target, context)),
-      ...stateChanges(target, allowed, context),
-      ...sequenceChanges(target, allowed, stored),
-    ],
-  };
+  const asked = [
+    ...times.value,
+    ...allowed.flatMap((group) => changesOf(group, target, context)),
+    ...sequenceChanges(target, allowed, stored),
+  ];
+  if (!allowed.includes('attendees')) return { ok: true, value: { changes: asked } };
+  const rest = restOf(target, context, stored);
+  if (!rest.ok) return rest;
+  const people = othersOf(target, context) ?? {};
+  return { ok: true, value: { changes: [...rest.value, ...asked, ...stateChanges(target, context)], people } };
+}
+
+/** Attendees but the mailbox itself, which is the organizer; undefined when there is nobody. */
+function othersOf({ attendees }: CalendarEvent, { mailbox }: MappingContext): CalendarEvent['attendees'] {
+  const others = Object.entries(attendees ?? {}).filter(([address]) => address !== mailbox);
+  return others.length === 0 ? undefined : Object.fromEntries(others);
+}
+
+/** All of a stored appointment as it is, to be said again after its people went through a message. */
+function restOf(target: CalendarEvent, context: MappingContext, stored: Properties): BuildChanges {
+  const read = readEvent(stored, context);
+  if (!read.ok) return read;
+  const event = read.value.kind === 'event' ? read.value : target;
+  const times = timesOfUpdate(event, ['when'], context, stored);
+  if (!times.ok) return times;
+  // Not the body: a plain text would replace a formatted one.
+  const groups = ['location', 'showAs', 'reminder', 'importance', 'sensitivity', 'categories'];
+  return { ok: true, value: [...times.value, ...groups.flatMap((group) => changesOf(group, event, context))] };
 }
 
 /** Times, rule and occurrences hang together: the rule's blob holds all three. */
@@ -144,7 +163,7 @@ function timesOfUpdate(
   groups: readonly string[],
   context: MappingContext,
   stored: Properties,
-): BuildMapping {
+): BuildChanges {
   const isTimed = groups.includes('when') || groups.includes('recurrence');
   if (!isTimed && !groups.includes('overrides')) return { ok: true, value: [] };
   const series = seriesChanges(event, storedRecurrence(stored));
@@ -168,7 +187,7 @@ function timesOfUpdate(
 }
 
 /** The blob of a series, or none. */
-function seriesChanges(event: CalendarEvent, stored: AppointmentRecurrence | undefined): BuildMapping {
+function seriesChanges(event: CalendarEvent, stored: AppointmentRecurrence | undefined): BuildChanges {
   if (event.recurrence === undefined) return { ok: true, value: [bytes(is.recurrence, undefined)] };
   const blob = blobOfSeries(event, stored);
   if (blob === undefined) return refuse('item.unsupported', 'A series in Exchange begins at a whole minute.', 'when');
@@ -236,23 +255,15 @@ function changesOf(group: string, event: CalendarEvent, context: MappingContext)
       return showAsChanges(event.showAs);
     case 'reminder':
       return eventReminderChanges(event, context);
-    case 'attendees':
-      return attendeeChanges(event.attendees, context.mailbox);
     default:
       return baseChanges(group, event) ?? [];
   }
 }
 
 /** The first attendee makes an appointment a meeting, and the last one gone an appointment. */
-function stateChanges(
-  event: CalendarEvent,
-  groups: readonly string[],
-  context: MappingContext,
-): readonly PropertyChange[] {
-  if (!groups.includes('attendees')) return [];
+function stateChanges(event: CalendarEvent, context: MappingContext): readonly PropertyChange[] {
   const { meeting: _, ...own } = event;
-  const isOwn = event.meeting === undefined || event.meeting.organizing;
-  const facts = appointmentFacts(isOwn ? own : event, zoneOf(event, context));
+  const facts = appointmentFacts(own, zoneOf(event, context));
   return [
     number(is.stateFlags, facts.stateFlags),
     number(is.responseStatus, facts.responseStatus),

@@ -4,7 +4,7 @@
  */
 import type { KindCapabilities, LinkKey, Update } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
-import type { Instant, Item, Kind, ZoneId } from '#model/item.ts';
+import type { CalendarEvent, Instant, Item, Kind, ZoneId } from '#model/item.ts';
 import type { Properties } from '../operations/multistatus.ts';
 import type { Property, PropertyChange } from '../operations/property.ts';
 
@@ -22,8 +22,25 @@ export interface MappingContext {
 /** `item.unreadable`, `item.unsupported`: the item is handed on as failed. */
 export type ReadMapping = { readonly ok: true; readonly value: Item } | { readonly ok: false; readonly fault: Fault };
 
+/** What is written of an item. */
+export interface ItemWrite {
+  readonly changes: readonly PropertyChange[];
+  /**
+   * The people of the item are to be these, which properties cannot say. Whoever writes them sends `changes` after them, too:
+   * what goes through a message may come out simpler.
+   */
+  readonly people?: NonNullable<CalendarEvent['attendees']>;
+  /** An item of its own that is made before, under this name: what is done of a recurring task. */
+  readonly aside?: { readonly name: string; readonly changes: readonly PropertyChange[] };
+}
+
 /** `item.invalid`: the item contradicts itself. `item.unsupported`: Exchange cannot hold it; `path` says which part. */
 export type BuildMapping =
+  | { readonly ok: true; readonly value: ItemWrite }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** A part of a write. */
+export type BuildChanges =
   | { readonly ok: true; readonly value: readonly PropertyChange[] }
   | { readonly ok: false; readonly fault: Fault };
 

@@ -1,21 +1,16 @@
 /**
  * The people of a meeting. WebDAV shows recipients as mail headers: To are required, Cc optional, Bcc resources (MS-OXOCAL
- * 2.2.4.10.7 by way of iCalendar). What each of them answered is not shown.
+ * 2.2.4.10.7 by way of iCalendar), to be read only; `calendar-people.ts` writes them. What each of them answered is not shown.
  */
 import type { Attendee, AttendeeRole, CalendarEvent } from '#model/item.ts';
 import type { Properties } from '../operations/multistatus.ts';
-import { calendar, lid, mailheader, type Property, type PropertyChange, tag } from '../operations/property.ts';
-import { change } from './base.ts';
+import { calendar, mailheader, type Property, tag } from '../operations/property.ts';
 
 const lists: readonly (readonly [AttendeeRole, Property])[] = [
   ['required', mailheader('to')],
   ['optional', mailheader('cc')],
   ['resource', mailheader('bcc')],
 ];
-/** Names for display, `;` between them. */
-const allNamesProperty = lid('appointment', 0x8238, 'string');
-const requiredNamesProperty = lid('appointment', 0x823b, 'string');
-const optionalNamesProperty = lid('appointment', 0x823c, 'string');
 /** Where the organizer's SMTP address may be found, best first. */
 const organizerProperties = [calendar('organizer'), tag(0x5d02_001f, 'string'), tag(0x0065_001f, 'string')];
 
@@ -84,27 +79,4 @@ function split(header: string): readonly string[] {
     }
   }
   return [...parts, header.slice(from)];
-}
-
-/** All three headers and the names for display. The mailbox is the organizer, not an attendee. Nothing of it sends mail. */
-export function attendeeChanges(attendees: CalendarEvent['attendees'], mailbox: string): readonly PropertyChange[] {
-  const others = Object.entries(attendees ?? {}).filter(([address]) => address !== mailbox);
-  const headers = lists.map(([role, property]) => {
-    const entries = others.filter(([, attendee]) => attendee.role === role).map(entryText);
-    return change(property, entries.length === 0 ? undefined : entries.join(', '));
-  });
-  const names = (...roles: readonly AttendeeRole[]) => {
-    const shown = others.filter(([, { role }]) => roles.includes(role)).map(([address, { name }]) => name ?? address);
-    return shown.length === 0 ? undefined : shown.join('; ');
-  };
-  return [
-    ...headers,
-    change(allNamesProperty, names('required', 'optional', 'resource')),
-    change(requiredNamesProperty, names('required')),
-    change(optionalNamesProperty, names('optional')),
-  ];
-}
-
-function entryText([address, { name }]: readonly [string, Attendee]): string {
-  return name === undefined ? `<${address}>` : `"${name.replace(/["\\]/g, '\\$&')}" <${address}>`;
 }

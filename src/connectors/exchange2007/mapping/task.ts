@@ -12,6 +12,7 @@ import { taskDateInstant, taskDateOf } from '../../mapi/instant.ts';
 import { readRecurrencePattern, writeRecurrencePattern } from '../../mapi/recurrence-pattern.ts';
 import { patternOfRule, ruleOfPattern } from '../../mapi/recurrence-rule.ts';
 import { contradiction, refuse } from '../../mapi/refusal.ts';
+import { type Advance, advanced } from '../../mapi/task-rules.ts';
 import type { Properties } from '../operations/multistatus.ts';
 import { lid, type PropertyChange } from '../operations/property.ts';
 import {
@@ -31,7 +32,7 @@ import {
   reminderTimeProperty,
   time,
 } from './base.ts';
-import type { BuildMapping, KindMapping, MappingContext, ReadMapping } from './mapping.ts';
+import type { BuildChanges, BuildMapping, KindMapping, MappingContext, ReadMapping } from './mapping.ts';
 
 const is = {
   status: lid('task', 0x8101, 'int'),
@@ -44,6 +45,7 @@ const is = {
   rule: lid('task', 0x8116, 'bin.base64'),
   isComplete: lid('task', 0x811c, 'boolean'),
   isRecurring: lid('task', 0x8126, 'boolean'),
+  ownership: lid('task', 0x8129, 'int'),
 } as const;
 
 const capableFields: Fields = {
@@ -71,12 +73,15 @@ export const taskMapping: KindMapping = {
     ...baseProperties,
     reminderSetProperty,
     reminderTimeProperty,
-    ...[is.status, is.percent, is.start, is.due, is.completed, is.rule, is.isComplete, is.isRecurring],
+    ...[is.status, is.percent, is.start, is.due, is.completed, is.rule, is.isComplete, is.isRecurring, is.ownership],
   ],
   read,
   create,
   update,
 };
+
+/** PidLidTaskOwnership of the copy that stays with who gave the task away. */
+const delegated = 1;
 
 /** By number. */
 const statuses: readonly TaskStatus[] = ['notStarted', 'inProgress', 'completed', 'waiting', 'deferred'];
@@ -131,17 +136,51 @@ function create(item: Item, context: MappingContext): BuildMapping {
     ...rule.value,
     ...taskReminderChanges(item),
   ];
-  return { ok: true, value: changes.filter(({ value }) => value !== undefined) };
+  return { ok: true, value: { changes: changes.filter(({ value }) => value !== undefined) } };
 }
 
-function update({ target, paths }: Update, context: MappingContext): BuildMapping {
+function update({ id, target, paths }: Update, context: MappingContext, stored: Properties): BuildMapping {
   if (target.kind !== 'task') return refuse('defect.internal', `a ${target.kind} was given to the task mapping`);
+  if (stored.number(is.ownership) === delegated) {
+    return refuse('item.denied', 'The task was given to somebody, who alone changes it.', paths[0]);
+  }
   const groups = [...new Set(paths.map(groupOf))];
   const refused = contradiction(target, paths) ?? (groups.includes('progress') ? impossibility(target) : undefined);
   if (refused !== undefined) return refused;
+  const isCompleted = groups.includes('progress') && target.progress.status === 'completed';
+  const today = toLocal(context.now, context.mailboxZone).slice(0, 10);
+  const advance = isCompleted && isLive(stored) ? advanced(target, target.progress, today) : undefined;
+  if (advance !== undefined) return advanceWrite(id, advance, groups, context);
+  const written = changesOfAll(groups, target, context);
+  return written.ok ? { ok: true, value: { changes: written.value } } : written;
+}
+
+/** A recurring task that is not over. */
+function isLive(stored: Properties): boolean {
+  const isComplete = stored.flag(is.isComplete) || statuses[stored.number(is.status) ?? 0] === 'completed';
+  return stored.flag(is.isRecurring) && !isComplete;
+}
+
+/** The name of what is put aside is the same however often the write is tried, so that it is made once. */
+function advanceWrite(
+  id: string,
+  { done, next }: Advance,
+  groups: readonly string[],
+  context: MappingContext,
+): BuildMapping {
+  const aside = create(done, context);
+  if (!aside.ok) return aside;
+  const moving = [...new Set([...groups, 'dates', 'progress', 'recurrence', ...(next.reminder ? ['reminder'] : [])])];
+  const changes = changesOfAll(moving, next, context);
+  if (!changes.ok) return changes;
+  const name = `${id.slice('rid:'.length)}-${next.recurrence?.start}`;
+  return { ok: true, value: { changes: changes.value, aside: { name, changes: aside.value.changes } } };
+}
+
+function changesOfAll(groups: readonly string[], task: Task, context: MappingContext): BuildChanges {
   const changes: PropertyChange[] = [];
   for (const group of groups) {
-    const found = changesOf(group, target, context);
+    const found = changesOf(group, task, context);
     if (!found.ok) return found;
     changes.push(...found.value);
   }
@@ -154,7 +193,7 @@ function impossibility({ progress }: Task) {
   return refuse('item.unsupported', 'A task that is done to 100 percent is completed in Exchange.', 'progress');
 }
 
-function changesOf(group: string, task: Task, context: MappingContext): BuildMapping {
+function changesOf(group: string, task: Task, context: MappingContext): BuildChanges {
   switch (group) {
     case 'dates':
       return { ok: true, value: dateChanges(task, context) };
@@ -187,17 +226,17 @@ function dateChanges({ dates = {} }: Task, { mailboxZone }: MappingContext): rea
 /** A completion has a day in Exchange; where none is known it is today. */
 function progressChanges({ progress }: Task, { now, mailboxZone }: MappingContext): readonly PropertyChange[] {
   const { status, percent } = progress;
-  const isComplete = status === 'completed';
-  const day = isComplete ? (progress.completed ?? toLocal(now, mailboxZone).slice(0, 10)) : undefined;
+  const isDone = status === 'completed';
+  const day = isDone ? (progress.completed ?? toLocal(now, mailboxZone).slice(0, 10)) : undefined;
   return [
     number(is.status, statuses.indexOf(status)),
     number(is.percent, percent / 100),
-    flag(is.isComplete, isComplete),
+    flag(is.isComplete, isDone),
     time(is.completed, day === undefined ? undefined : taskDateInstant(day)),
   ];
 }
 
-function ruleChanges(task: Task): BuildMapping {
+function ruleChanges(task: Task): BuildChanges {
   const { recurrence } = task;
   const pattern = recurrence && patternOfRule(recurrence);
   if (recurrence !== undefined && pattern === undefined) {

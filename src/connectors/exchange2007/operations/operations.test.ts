@@ -11,7 +11,7 @@ import { collblobOf, isManifest, readMultistatus } from './multistatus.ts';
 import { calendar, contacts, dav, exchange, httpmail, lid, named, repl } from './property.ts';
 import { buildBatchPropfind } from './propfind.ts';
 import { buildProppatch, readProppatch } from './proppatch.ts';
-import { allOf, anyOf, buildManifest, buildSearch, isFlag, isNumber, isText, rowsFollow } from './search.ts';
+import { allOf, anyOf, buildManifest, buildSearch, isFlag, isNumber, isText, rowsFollow, totalRows } from './search.ts';
 
 function rootOf(text: string): XmlElement {
   const document = readXml(withAllowedNames(text));
@@ -72,12 +72,12 @@ test('a patch says what it was not given: nothing, one property, or all because 
     const multistatus = rootOf(
       `<a:multistatus xmlns:a="DAV:"><a:response><a:href>/x</a:href>${parts.join('')}</a:response></a:multistatus>`,
     );
-    return readProppatch({ status: 207, headers: {}, multistatus });
+    return readProppatch({ status: 207, headers: {}, multistatus, body: '' });
   };
   assert.deepEqual(patched([200, 'one']), { refused: [], nothing: false });
   assert.deepEqual(patched([200, 'one'], [403, 'two']), { refused: [{ key: 'DAV:two', status: 403 }], nothing: false });
   assert.deepEqual(patched([424, 'one'], [422, 'two']), { refused: [{ key: 'DAV:two', status: 422 }], nothing: true });
-  assert.deepEqual(readProppatch({ status: 200, headers: {}, multistatus: undefined }), {
+  assert.deepEqual(readProppatch({ status: 200, headers: {}, multistatus: undefined, body: '' }), {
     refused: [],
     nothing: false,
   });
@@ -164,10 +164,10 @@ test('searches quote what they look for', () => {
 });
 
 test('more rows follow until the total is reached, or without a total until a page is short', () => {
-  assert.equal(rowsFollow('rows 0-99; total=253', 99, false), true);
-  assert.equal(rowsFollow('rows 200-252; total=253', 252, true), false);
-  assert.equal(rowsFollow(undefined, 99, false), true);
-  assert.equal(rowsFollow(undefined, 52, true), false);
+  assert.equal(rowsFollow(totalRows('rows 0-99; total=253'), 100, false), true);
+  assert.equal(rowsFollow(totalRows('rows 200-252; total=253'), 253, true), false);
+  assert.equal(rowsFollow(totalRows('rows 0-99'), 100, false), true);
+  assert.equal(rowsFollow(totalRows(undefined), 53, true), false);
 });
 
 test('a manifest names its position, and one without news keeps the old one', () => {

@@ -73,8 +73,13 @@ export function anyOf(...conditions: readonly string[]): string {
   return `(${conditions.join(' OR ')})`;
 }
 
-/** Whether more rows follow, by `Content-Range: rows 0-99; total=253`; a short page without total is the last. */
-export function rowsFollow(header: string | readonly string[] | undefined, lastRow: number, isShort: boolean): boolean {
+/** Of `Content-Range: rows 0-99; total=253`; undefined when the server tells no total. */
+export function totalRows(header: string | readonly string[] | undefined): number | undefined {
   const total = /total=(\d+)/i.exec(String(header ?? ''))?.[1];
-  return total === undefined ? !isShort : lastRow + 1 < Number(total);
+  return total === undefined ? undefined : Number(total);
+}
+
+/** Whether more rows follow the `seen` ones; without a total a short page is the last. */
+export function rowsFollow(total: number | undefined, seen: number, isShort: boolean): boolean {
+  return total === undefined ? !isShort : seen < total;
 }

@@ -90,7 +90,7 @@ function ofRedirect(answer: HttpAnswer, source: string): Trouble {
 }
 
 /** Where the forms filter of 2003 and 2007 leads who is not signed in. */
-export function isSignInPage(location: string): boolean {
+function isSignInPage(location: string): boolean {
   return /\/(owalogon\.asp|logon\.aspx)\b/i.test(location);
 }
 

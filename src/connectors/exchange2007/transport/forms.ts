@@ -24,8 +24,8 @@ export function signInForm(credentials: WebDavCredentials, destination: string):
 }
 
 /**
- * What the answer to the form means. `absent`: there is no such form here. `refused`: name or password is wrong, which
- * comes as another look at the page, without cookies.
+ * What the answer to the form means. `absent`: there is no such form here, or it leads to the page as if nothing had been
+ * sent. `refused`: name or password is wrong, which comes as another look at the page, without cookies.
  */
 export type FormOutcome = 'signedIn' | 'refused' | 'absent' | 'trouble';
 
@@ -34,7 +34,7 @@ export function formOutcome(answer: HttpAnswer): FormOutcome {
   if (status === 404 || status === 405 || status === 403 || status === 501) return 'absent';
   if (status >= 500) return 'trouble';
   if (setsSession(answer.headers['set-cookie'] ?? [])) return 'signedIn';
-  return 'refused';
+  return /[?&]reason=0\b/i.test(answer.headers.location ?? '') ? 'absent' : 'refused';
 }
 
 /** Both cookies of a session, of which `cadata` may come in numbered parts. */

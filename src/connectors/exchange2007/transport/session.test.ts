@@ -69,7 +69,7 @@ const status = (code: number, headers: Readonly<Record<string, string | string[]
 test('a wrong password, a missing right and a missing folder are three different faults', async (context) => {
   const wrong = await running(context, [status(401, { 'www-authenticate': 'Basic realm="x"' })]);
   assert.equal(codeOf(await wrong.read()), 'authentication.rejected');
-  assert.equal(wrong.server.asked.length, 2, 'one second try, because a 401 is also seen under load');
+  assert.equal(wrong.server.asked.length, 2, 'one look at the directory above, which refuses the account as well');
   assert.equal(codeOf(await wrong.read()), 'authentication.rejected');
   assert.equal(wrong.server.asked.length, 2, 'then nothing is sent any more, or the account would lock');
   const denied = await running(context, [status(403)]);
@@ -78,6 +78,16 @@ test('a wrong password, a missing right and a missing folder are three different
   const missing = await running(context, [status(404)]);
   assert.equal(codeOf(await missing.read()), 'mailbox.folderGone');
   assert.equal(codeOf(await missing.write()), 'item.gone');
+});
+
+test('a mailbox that refuses a good account denies it, and a 401 for nothing passes', async (context) => {
+  const isDirectory = ({ path }: { readonly path: string }) => path === '/exchange/';
+  const denying: Answerer = (asked, response) => status(isDirectory(asked) ? 403 : 401)(asked, response);
+  const denied = await running(context, [denying]);
+  assert.equal(codeOf(await denied.read()), 'mailbox.denied');
+  assert.equal(codeOf(await denied.write()), 'item.denied');
+  const once = await running(context, [status(401), status(403), good]);
+  assert.equal(codeOf(await once.read()), 'ok');
 });
 
 test('a locked account is left alone at once', async (context) => {
@@ -123,6 +133,16 @@ test('where the form of 2007 is missing, that of 2003 is used', async (context) 
   });
   assert.equal(codeOf(await read()), 'ok');
   assert.equal(server.asked[1]?.path, '/exchweb/bin/auth/owaauth.dll');
+});
+
+test('where no form works, that is said and not tried for ever', async (context) => {
+  const nothing = await running(context, [status(404)], { credentials: formsAccount });
+  assert.equal(codeOf(await nothing.read()), 'server.notExchange');
+  assert.equal(nothing.server.asked.length, 2);
+  const deaf = await running(context, [status(302, { location: '/owa/auth/logon.aspx?url=x&reason=0' })], {
+    credentials: formsAccount,
+  });
+  assert.equal(codeOf(await deaf.read()), 'server.notExchange');
 });
 
 test('a wrong password in the form is tried once and never again', async (context) => {

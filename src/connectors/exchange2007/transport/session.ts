@@ -2,8 +2,8 @@
  * All requests of one mailbox: sign-in, cookies, waiting, and the few things that are tried again here because the request
  * certainly had no effect or only reads. Everything else is handed on as trouble with its certainty.
  *
- * What is tried again, each at most as often as said: an expired forms session once; a refused sign-in once, then the
- * credential counts as bad and nothing is sent any more (accounts lock); a busy server once, after the time it asked for; a
+ * What is tried again, each at most as often as said: an expired forms session once; a refused sign-in once, if the account
+ * is good elsewhere, else nothing is sent any more (accounts lock); a busy server once, after the time it asked for; a
  * read whose connection broke or that met a failing server twice.
  */
 import pLimit, { type LimitFunction } from 'p-limit';
@@ -16,7 +16,7 @@ import { CookieJar } from '../../transport/cookies.ts';
 import type { HeaderList, HttpAnswer } from '../../transport/http.ts';
 import { lockedOut } from '../../transport/http-trouble.ts';
 import type { Exchange2007Settings } from '../options.ts';
-import { classify, isSignInPage, type Subject, type Trouble } from './classify.ts';
+import { classify, type Subject, type Trouble } from './classify.ts';
 import { withAllowedNames } from './element-names.ts';
 import { formOutcome, signInForm, signInPaths } from './forms.ts';
 
@@ -26,6 +26,8 @@ export interface DavRequest {
   readonly path: string;
   readonly headers?: HeaderList;
   readonly body?: string;
+  /** XML unless said otherwise. */
+  readonly contentType?: string;
   /** A read may be repeated freely. */
   readonly effect: 'read' | 'write';
   readonly subject: Subject;
@@ -38,6 +40,8 @@ export interface DavResponse {
   readonly headers: HttpAnswer['headers'];
   /** The root of the multistatus. */
   readonly multistatus: XmlElement | undefined;
+  /** Of an answer that is no multistatus. */
+  readonly body: string;
 }
 
 export type DavAnswer =
@@ -49,10 +53,10 @@ interface Patience {
   again: number;
   /** Forms sessions that may be found expired. */
   expiries: number;
+  /** Refusals of an account that is good elsewhere. */
+  refusals: number;
 }
 
-/** A sign-in may be refused this often in a row; accounts lock soon after. */
-const refusalsMax = 2;
 /** Between two tries of a read: half of this and up to as much again. */
 const againMs = 500;
 const userAgent = 'Liaison/0.1 (WebDAV)';
@@ -66,13 +70,11 @@ export class DavSession {
   readonly #gate: BackOffGate;
   readonly #slots: LimitFunction;
   readonly #closing = new AbortController();
-  #sent = 0;
-  #lastRefusal = 0;
-  #signInRefusals = 0;
   #refused: Trouble | undefined;
   /** Number of the forms session in use; 0: none yet. */
   #formsSession = 0;
   #signingIn: Promise<Trouble | undefined> | undefined;
+  #askingAccount: Promise<boolean> | undefined;
   #storeVersion: string | undefined;
   #clockOffsetMs: number | undefined;
 
@@ -98,7 +100,7 @@ export class DavSession {
 
   /** One request and its answer. Never rejects for trouble. */
   async call(request: DavRequest): Promise<DavAnswer> {
-    const patience: Patience = { busy: 1, again: request.effect === 'read' ? 2 : 0, expiries: 1 };
+    const patience: Patience = { busy: 1, again: request.effect === 'read' ? 2 : 0, expiries: 1, refusals: 1 };
     for (;;) {
       if (this.#stopped !== undefined) return { ok: false, trouble: this.#stopped };
       if (!(await this.#gate.pass(this.#closing.signal))) return { ok: false, trouble: this.#heldBack() };
@@ -126,12 +128,9 @@ export class DavSession {
       if (trouble !== undefined) return { ok: false, trouble };
     }
     const session = this.#formsSession;
-    this.#sent += 1;
-    const sentAs = this.#sent;
     const answer = await this.#exchange(request);
     if (answer.ok) {
       this.#gate.calm();
-      this.#signInRefusals = 0;
       return answer;
     }
     const { code, retryAfterMs } = answer.trouble.fault;
@@ -140,19 +139,19 @@ export class DavSession {
       this.#gate.close(retryAfterMs);
     } else if (code === 'authentication.rejected' && (await this.#renews(answer.trouble, session, patience))) {
       return undefined;
-    } else if (code === 'authentication.rejected') this.#noteRefusal(answer.trouble, sentAs);
+    } else if (code === 'authentication.rejected') return this.#refusal(request, answer.trouble, patience);
     return answer;
   }
 
   async #exchange(request: DavRequest): Promise<DavAnswer> {
-    const { method, path, headers = [], body = '' } = request;
+    const { method, path, headers = [], body = '', contentType = 'text/xml; charset=utf-8' } = request;
     const cookie = this.#cookies.headerFor(path);
     const result = await this.#channel.send({
       method,
       path,
       headers: [
         ...headers,
-        ...(body === '' ? [] : ['content-type', 'text/xml; charset=utf-8']),
+        ...(body === '' ? [] : ['content-type', contentType]),
         ...['accept-encoding', 'gzip', 'user-agent', userAgent],
         ...(cookie === undefined ? [] : ['cookie', cookie]),
       ],
@@ -192,10 +191,6 @@ export class DavSession {
 
   async #postForm(): Promise<Trouble | undefined> {
     const { credentials, endpoint } = this.#settings;
-    let trouble: Trouble = {
-      fault: fault('server.notExchange', 'There is no sign-in form at this address.'),
-      certain: true,
-    };
     for (const path of signInPaths) {
       const result = await this.#channel.send({
         method: 'POST',
@@ -212,35 +207,62 @@ export class DavSession {
         this.#formsSession += 1;
         return undefined;
       }
-      trouble = { ...classify({ kind: 'status', answer: result, subject: 'mailbox' }, now), certain: true };
       if (outcome === 'absent') continue;
-      if (outcome === 'trouble') return trouble;
+      if (outcome === 'trouble') {
+        return { ...classify({ kind: 'status', answer: result, subject: 'mailbox' }, now), certain: true };
+      }
       const source = `HTTP ${result.status}`;
-      trouble = {
+      // A form counts as an attempt like any other, so a second one could lock the account.
+      this.#refused = {
         fault: fault('authentication.rejected', 'The sign-in form refused name or password.', { source }),
         certain: true,
       };
-      // A form counts as an attempt like any other, so a second one could lock the account.
-      this.#refused = trouble;
-      return trouble;
+      return this.#refused;
     }
-    return trouble;
+    return { fault: fault('server.notExchange', 'There is no sign-in form at this address.'), certain: true };
   }
 
-  /** Requests that were under way together are refused together and count once. */
-  #noteRefusal(trouble: Trouble, sentAs: number): void {
+  /**
+   * What a refused sign-in means. The same 401 is said of a bad password, which must stop everything, of a mailbox the account
+   * may not enter, and now and then for nothing; so the directory above the mailboxes is asked. Undefined: once more.
+   */
+  async #refusal(request: DavRequest, trouble: Trouble, patience: Patience): Promise<DavAnswer | undefined> {
     this.#channel.reset();
-    if (sentAs <= this.#lastRefusal) return;
-    this.#lastRefusal = this.#sent;
-    this.#signInRefusals += 1;
-    if (this.#signInRefusals >= refusalsMax || trouble.status !== 401) this.#refused = trouble;
+    if (trouble.status !== 401 || this.#refused !== undefined || !(await this.#isAccountGood())) {
+      this.#refused ??= trouble;
+      return { ok: false, trouble: this.#refused };
+    }
+    if (patience.refusals-- > 0) return undefined;
+    const denied = classify({ kind: 'part', status: 401, subject: request.subject }, this.#ports.clock.now());
+    return { ok: false, trouble: denied };
+  }
+
+  /** Whether the server lets the account in at all, asked once for all who wait. */
+  #isAccountGood(): Promise<boolean> {
+    this.#askingAccount ??= this.#askAccount().finally(() => {
+      this.#askingAccount = undefined;
+    });
+    return this.#askingAccount;
+  }
+
+  async #askAccount(): Promise<boolean> {
+    const { endpoint, requestTimeoutMs } = this.#settings;
+    const path = endpoint.pathname.replace(/\/*$/, '/');
+    const cookie = this.#cookies.headerFor(path);
+    const headers = ['depth', '0', 'user-agent', userAgent, ...(cookie === undefined ? [] : ['cookie', cookie])];
+    const result = await this.#channel.send({
+      method: 'PROPFIND',
+      path,
+      headers,
+      body: '',
+      timeoutMs: requestTimeoutMs,
+    });
+    return result.kind === 'answer' && result.status !== 401;
   }
 
   /** Whether the same request goes out once more. */
   async #triesAgain(request: DavRequest, trouble: Trouble, patience: Patience): Promise<boolean> {
     switch (trouble.fault.code) {
-      case 'authentication.rejected':
-        return this.#refused === undefined;
       case 'budget.exhausted':
         return (trouble.certain || request.effect === 'read') && patience.busy-- > 0;
       case 'server.unreachable':
@@ -272,12 +294,13 @@ function understood(request: DavRequest, answer: HttpAnswer, now: number): DavAn
       now,
     ),
   });
-  if (status < 200 || status >= 300 || isSignInPage(headers.location ?? '')) return trouble();
+  if (status < 200 || status >= 300) return trouble();
   const wanted = request.answersMultistatus === true;
-  if (!wanted && status !== 207) return { ok: true, value: { status, headers, multistatus: undefined } };
+  if (!wanted && status !== 207)
+    return { ok: true, value: { status, headers, multistatus: undefined, body: answer.body } };
   const document = readXml(withAllowedNames(answer.body));
   if (!document.ok) return trouble(`${document.fault.kind}: ${document.fault.message}`);
   const { root } = document;
   if (root.name !== 'multistatus' || root.ns !== 'DAV:') return trouble(`the document is a ${root.name} element`);
-  return { ok: true, value: { status, headers, multistatus: root } };
+  return { ok: true, value: { status, headers, multistatus: root, body: '' } };
 }

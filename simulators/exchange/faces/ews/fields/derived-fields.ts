@@ -8,6 +8,7 @@ import { familyOf, itemClassOf, propertyOf, type View } from '../../../truth/ite
 import { event, message } from '../../../truth/property-keys.ts';
 import { type Body, bodyOf } from '../body.ts';
 import { EwsError } from '../ews-error.ts';
+import { rankOf } from '../profiles.ts';
 import { dateTimeText, element, escapeText } from '../text.ts';
 import { type Field, instantOf, type Reply, readOnlyField } from './field.ts';
 
@@ -23,10 +24,12 @@ const absent = (name: string): Field => asked(name, 'Exchange2013', () => '');
 
 /** `UniqueBody` and its like, in the form the request wants bodies in. */
 const bodyField = (name: string, since: 'Exchange2010' | 'Exchange2013', wanted: (reply: Reply) => Reply['bodyType']) =>
-  asked(name, since, (view, reply) => bodyMarkup(name, bodyOf(view, wanted(reply))), { singleOnly: true });
+  asked(name, since, (view, reply) => bodyMarkup(name, bodyOf(view, wanted(reply)), reply), { singleOnly: true });
 
-function bodyMarkup(name: string, { type, content }: Body): string {
-  const open = `<t:${name} BodyType="${type}" IsTruncated="false"`;
+/** Whether a text was cut is said from 2013 on. */
+function bodyMarkup(name: string, { type, content }: Body, { call }: Reply): string {
+  const truncated = call.rank >= rankOf('Exchange2013') ? ' IsTruncated="false"' : '';
+  const open = `<t:${name} BodyType="${type}"${truncated}`;
   return content === '' ? `${open}/>` : `${open}>${escapeText(content)}</t:${name}>`;
 }
 

@@ -1,18 +1,13 @@
 /** Fields of MessageType and of the meeting messages, in schema order ([MS-OXWSMSG], [MS-OXWSMTGS]). */
 import type { XmlElement } from '#xml/reader.ts';
 import { child, childText } from '#xml/reader.ts';
-import { uidOf } from '../../../truth/global-object-id.ts';
-import { propertyOf, type Recipient, recipientsOf, type View } from '../../../truth/item.ts';
-import { findMeeting } from '../../../truth/post-office.ts';
+import { propertyOf, type Recipient, recipientsOf } from '../../../truth/item.ts';
 import { event, message } from '../../../truth/property-keys.ts';
 import { EwsError } from '../ews-error.ts';
 import type { Pending } from '../pending.ts';
-import { rankOf } from '../profiles.ts';
-import { itemIdMarkup, mailboxMarkup } from '../references.ts';
-import { dateTimeText, element, readBoolean } from '../text.ts';
-import { calendarFields } from './calendar-fields.ts';
-import { busyStatuses } from './calendar-values.ts';
-import { booleanField, type Field, type Reply, readOnlyField, textField } from './field.ts';
+import { mailboxMarkup } from '../references.ts';
+import { element, readBoolean } from '../text.ts';
+import { booleanField, type Field, readOnlyField, textField } from './field.ts';
 import { conversationIndexOf, conversationTopicOf, isReceived, messageIdOf } from './thread-values.ts';
 
 function recipientsField(name: string, kind: Recipient['kind']): Field {
@@ -189,88 +184,3 @@ function receiver(name: string): Field['write'] {
     return `<t:${name}>${mailboxMarkup(own)}</t:${name}>`;
   };
 }
-
-const byUri = new Map(calendarFields.map((field) => [field.uri, field]));
-
-/** A field of appointments as meeting requests carry it: readable, not settable. */
-function ofEvent(name: string, uri = `calendar:${name}`): Field {
-  const field = byUri.get(`calendar:${name}`);
-  if (field === undefined) throw new Error(`no calendar field ${name}`);
-  return readOnlyField(uri, 'all', field.write, field.value, field.singleOnly === true ? { singleOnly: true } : {});
-}
-
-/** What meeting requests, responses and cancellations add to a message. */
-export const meetingMessageFields: readonly Field[] = [
-  ...messageFields.map((field) =>
-    field.uri === 'message:IsResponseRequested' ? { ...field, shape: 'asked' as const } : field,
-  ),
-  readOnlyField('meeting:AssociatedCalendarItemId', 'all', (view, reply) => meetingReference(view, reply)),
-  readOnlyField('meeting:IsDelegated', 'all', () => element('IsDelegated', 'false')),
-  readOnlyField('meeting:IsOutOfDate', 'all', () => element('IsOutOfDate', 'false')),
-  readOnlyField('meeting:HasBeenProcessed', 'all', (view) => element('HasBeenProcessed', String(isReceived(view)))),
-  readOnlyField('meeting:ResponseType', 'all', (view) => {
-    const name = ['Unknown', 'Organizer', 'Tentative', 'Accept', 'Decline', 'NoResponseReceived'];
-    return element('ResponseType', name[propertyOf(view, event.responseStatus) ?? 0] ?? 'Unknown');
-  }),
-  readOnlyField('calendar:UID', 'all', (view) => {
-    const id = propertyOf(view, event.cleanGlobalObjectId);
-    return id === undefined ? '' : element('UID', uidOf(id));
-  }),
-  readOnlyField('calendar:DateTimeStamp', 'all', (view, reply) =>
-    element(
-      'DateTimeStamp',
-      dateTimeText(propertyOf(view, event.ownerCriticalChange) ?? view.item.createdMs, reply.call.zone),
-    ),
-  ),
-];
-
-/** The appointment that a meeting message is about, when the calendar has it. */
-function meetingReference(view: View, reply: Reply): string {
-  const id = propertyOf(view, event.cleanGlobalObjectId);
-  const { mailbox } = reply.call;
-  const own = reply.call.rank < rankOf('Exchange2013') || id === undefined ? undefined : findMeeting(mailbox, id);
-  if (own === undefined) return '';
-  return itemIdMarkup(mailbox, { item: own, occurrence: undefined }).replace('t:ItemId', 't:AssociatedCalendarItemId');
-}
-
-/** What a response adds to a meeting message, for requests of 2013 and later. */
-export const meetingResponseFields: readonly Field[] = [
-  ...meetingMessageFields,
-  since2013(readOnlyField('meeting:IsOrganizer', 'all', () => element('IsOrganizer', 'true'))),
-  ...['Start', 'End', 'Location', 'CalendarItemType'].map((name) =>
-    since2013(ofEvent(name, `meetingResponse:${name}`)),
-  ),
-];
-
-function since2013(field: Field): Field {
-  return { ...field, since: 'Exchange2013' };
-}
-
-/** What a meeting request adds to a meeting message. */
-export const meetingRequestFields: readonly Field[] = [
-  ...meetingMessageFields,
-  readOnlyField('meetingRequest:MeetingRequestType', 'all', () => element('MeetingRequestType', 'NewMeetingRequest')),
-  readOnlyField('meetingRequest:IntendedFreeBusyStatus', 'all', (view) =>
-    element('IntendedFreeBusyStatus', busyStatuses[propertyOf(view, event.intendedBusyStatus) ?? 2] ?? 'Busy'),
-  ),
-  ofEvent('Start'),
-  ofEvent('End'),
-  ofEvent('IsAllDayEvent'),
-  ofEvent('LegacyFreeBusyStatus'),
-  ofEvent('Location'),
-  ofEvent('IsMeeting'),
-  ofEvent('IsCancelled'),
-  ofEvent('IsRecurring'),
-  ofEvent('MeetingRequestWasSent'),
-  ofEvent('CalendarItemType'),
-  ofEvent('MyResponseType'),
-  ofEvent('Organizer'),
-  ofEvent('RequiredAttendees'),
-  ofEvent('OptionalAttendees'),
-  ofEvent('Resources'),
-  ofEvent('Duration'),
-  ofEvent('TimeZone'),
-  ofEvent('AppointmentSequenceNumber'),
-  ofEvent('AppointmentState'),
-  ofEvent('Recurrence'),
-];

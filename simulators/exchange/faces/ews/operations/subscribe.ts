@@ -17,12 +17,16 @@ export function subscribe(call: Call): string {
   const [wanted] = call.request.children;
   if (wanted === undefined) throw new EwsError('ErrorInvalidSubscriptionRequest');
   const kind = kinds[wanted.name] ?? 'pull';
+  if (call.server.subscriptions.isFull(call.account.userName, call.mailbox)) {
+    throw new EwsError('ErrorExceededSubscriptionCount');
+  }
   const eventNames = new Set(child(wanted, 'EventTypes')?.children.map((one) => one.text.trim()));
   const minutes = Number(childText(wanted, 'Timeout') ?? 30);
   const subscription = call.server.subscriptions.add({
     kind,
     account: call.account.userName,
     mailbox: call.mailbox,
+    node: call.node,
     folders: foldersOf(wanted, call),
     eventNames,
     timeoutMs: kind === 'pull' ? minutes * 60_000 : undefined,
@@ -43,9 +47,9 @@ export function unsubscribe(call: Call): string {
   return responseMessages([successMessage('Unsubscribe', '')]);
 }
 
-/** A living subscription of the caller. */
+/** A living subscription of the caller, on the server that was asked. */
 export function ownSubscription(id: string | undefined, call: Call): Subscription {
-  const subscription = call.server.subscriptions.find(id?.trim() ?? '');
+  const subscription = call.server.subscriptions.findAt(call.node, id?.trim() ?? '');
   if (subscription === undefined) throw new EwsError('ErrorSubscriptionNotFound');
   if (subscription.account !== call.account.userName) throw new EwsError('ErrorSubscriptionAccessDenied');
   return subscription;

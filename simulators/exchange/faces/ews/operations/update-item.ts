@@ -1,6 +1,6 @@
 /** UpdateItem ([MS-OXWSCORE] 3.1.4.9): property by property, in order, with the conflict check of the chosen mode. */
 import { child, type XmlElement } from '#xml/reader.ts';
-import type { Item } from '../../../truth/item.ts';
+import { type Item, recipientsOf } from '../../../truth/item.ts';
 import { splitCompleted } from '../../../truth/task-rules.ts';
 import { type Call, writerOf } from '../call.ts';
 import { shortKey } from '../change-keys.ts';
@@ -42,7 +42,7 @@ function updateOne(change: XmlElement, mode: ConflictMode, call: Call, index: nu
   if (type === 'Message' && call.request.attributes.MessageDisposition === undefined) {
     throw new EwsError('ErrorMessageDispositionRequired');
   }
-  const attendees = item.recipients;
+  const attendees = recipientsOf(view);
   const pending = Pending.of(call, view);
   for (const one of child(change, 'Updates')?.children ?? []) applyUpdate(pending, type, one);
   pending.complete();

@@ -1,5 +1,5 @@
 /** MKCOL: a folder, with the class that its parent's content suggests. */
-import { itemHeaders } from '../item-headers.ts';
+import { placeHeaders } from '../item-headers.ts';
 import { plainAnswer, type WebdavAnswer, type WebdavCall } from '../webdav-call.ts';
 
 export function mkcol(call: WebdavCall): WebdavAnswer {
@@ -11,5 +11,5 @@ export function mkcol(call: WebdavCall): WebdavAnswer {
   if (!call.access.may(parent, 'create')) return plainAnswer(403);
   const folderClass = parent.folderClass === '' ? 'IPF.Note' : parent.folderClass;
   const folder = place.mailbox.createFolder(parent, name, folderClass);
-  return { status: 201, headers: itemHeaders({ kind: 'folder', place, folder }) };
+  return { status: 201, headers: placeHeaders({ kind: 'folder', place, folder }) };
 }

@@ -1,7 +1,7 @@
 /** MOVE, COPY and their batches (reference on Exchange 2007, section 1.9). Whatever moves gets a new identity. */
 import { isWithin } from '../../../truth/folder.ts';
 import { conditionsHold } from '../conditions.ts';
-import { itemHeaders } from '../item-headers.ts';
+import { placeHeaders } from '../item-headers.ts';
 import { davNameOf, freeName, itemNamed, nameItem } from '../item-names.ts';
 import { childNamed, type Location } from '../locate.ts';
 import { multistatus, type ResponseRow } from '../multistatus.ts';
@@ -22,7 +22,7 @@ export function transfer(call: WebdavCall): WebdavAnswer {
   strikeBefore(call, call.location);
   if (!conditionsHold(call, call.location)) return plainAnswer(412);
   const { status, resource } = transferTo(call, call.location, destination.trim(), call.method === 'COPY');
-  return resource === undefined ? plainAnswer(status) : { status, headers: itemHeaders(resource) };
+  return resource === undefined ? plainAnswer(status) : { status, headers: placeHeaders(resource) };
 }
 
 /** Targets into the folder of `Destination`, or each to a destination of its own. Successes are listed when their name changed. */

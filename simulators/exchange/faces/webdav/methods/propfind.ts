@@ -111,7 +111,7 @@ function* inside(call: WebdavCall, resource: FolderResource, isDeep: boolean): G
 }
 
 function itemsOf({ place, folder }: FolderResource) {
-  return [...folder.items.values()].map((item) => ({
+  return [...folder.items.values(), ...folder.associated.values()].map((item) => ({
     kind: 'item' as const,
     place,
     view: { item, occurrence: undefined },

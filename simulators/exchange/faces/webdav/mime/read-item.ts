@@ -26,5 +26,6 @@ export function readMimeItem(pending: PendingWrite, body: Buffer, folderClass: s
   if (calendar !== undefined && !readCalendarInto(pending, decodedText(calendar))) return false;
   if (draft.get(message.itemClass) === undefined) draft.set(message.itemClass, 'IPM.Note');
   draft.set(internetContent, new Uint8Array(body));
+  draft.touched.add(internetContent);
   return true;
 }

@@ -3,7 +3,6 @@
  * They are other names of MAPI properties: writing one changes that property and no other. Only the words of a recurrence
  * rule are worked out by the server, and only when they are written.
  */
-import { zoneStructKey } from '../../../truth/appointment-properties.ts';
 import { zonesOf } from '../../../truth/appointment-rules.ts';
 import { globalObjectIdOf, uidOf } from '../../../truth/global-object-id.ts';
 import { propertyOf, type View } from '../../../truth/item.ts';
@@ -203,7 +202,7 @@ export const calendarMapiProperties: PropertyTable = {
   recurtype: alias(event.recurrenceType),
   recurpattern: alias(event.recurrencePattern),
   apptrecur: alias(event.recurrenceBlob),
-  timezonestruct: alias(zoneStructKey),
+  timezonestruct: alias(event.zoneStruct),
   timezonedesc: alias(event.zoneDescription),
   clipstart: alias(event.clipStart),
   clipend: alias(event.clipEnd),

@@ -156,6 +156,20 @@ export const contactProperties: PropertyTable = {
   haspicture: alias(contact.hasPicture),
 };
 
+/** What Outlook keeps about the slots in use; made for contacts of writers who do not. */
+function listOfSlots(property: DavProperty, make: (used: readonly number[]) => PropertyValue): DavProperty {
+  return {
+    ...property,
+    read(resource) {
+      if (resource.kind === 'folder') return undefined;
+      const used = email.flatMap((slot, index) =>
+        propertyOf(resource.view, slot.address) === undefined ? [] : [index],
+      );
+      return property.read(resource) ?? (used.length === 0 ? undefined : make(used));
+    },
+  };
+}
+
 const slotNames = [
   ['displayname', 'displayName'],
   ['addrtype', 'addressType'],
@@ -174,8 +188,10 @@ export const contactMapiProperties: PropertyTable = {
       ] as const,
     ]),
   ),
-  emaillisttype: alias(named(propertySets.Address, 0x8029, 'Integer')),
-  emailaddresslist: alias(named(propertySets.Address, 0x8028, 'IntegerArray')),
+  emaillisttype: listOfSlots(alias(named(propertySets.Address, 0x8029, 'Integer')), (used) =>
+    used.reduce((mask, index) => mask | (1 << index), 0),
+  ),
+  emailaddresslist: listOfSlots(alias(named(propertySets.Address, 0x8028, 'IntegerArray')), (used) => used),
   InstMsg: alias(address(0x8062)),
   fileunder: alias(contact.fileAs),
   fileunderid: alias(contact.fileAsMapping),

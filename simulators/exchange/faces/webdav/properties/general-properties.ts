@@ -96,7 +96,10 @@ export const davProperties: PropertyTable = {
     ),
   ),
   isreadonly: shown('Boolean', () => false),
-  isroot: shown('Boolean', (resource) => resource.kind === 'folder' && resource.folder.wellKnown === 'msgfolderroot'),
+  isroot: shown(
+    'Boolean',
+    ofFolder((folder) => folder.wellKnown === 'msgfolderroot'),
+  ),
   isstructureddocument: shown('Boolean', () => false),
   hassubs: shown(
     'Boolean',

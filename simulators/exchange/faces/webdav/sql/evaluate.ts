@@ -154,8 +154,8 @@ function some(value: PropertyValue | undefined, test: (one: Scalar) => boolean):
 function likePattern(pattern: string): RegExp {
   const source = pattern
     .replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-    .replace(/%+/g, '[^]*')
-    .replace(/_/g, '[^]');
+    .replace(/%+/g, '[\\s\\S]*')
+    .replace(/_/g, '[\\s\\S]');
   return new RegExp(`^${source}$`, 'iu');
 }
 

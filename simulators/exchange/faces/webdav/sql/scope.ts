@@ -38,7 +38,7 @@ function* itemsIn(
   isExpanded: boolean,
   where: Condition | undefined,
 ): Generator<ItemResource> {
-  for (const item of folder.items.values()) {
+  for (const item of [...folder.items.values(), ...folder.associated.values()]) {
     const resource: ItemResource = { kind: 'item', place, view: { item, occurrence: undefined } };
     yield resource;
     if (isExpanded) yield* expandedRows(resource, where, call.server.ports.clock.now());

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type RunningExchange, startExchange } from '../../start-exchange.ts';
 import { message } from '../../truth/property-keys.ts';
-import { type Dav, davClient, propfindBody, searchBody, updateBody } from './webdav-client.ts';
+import { type Dav, davClient, propfindBody, searchBody, updateBody } from './client.ts';
 
 let exchange: RunningExchange;
 let dav: Dav;

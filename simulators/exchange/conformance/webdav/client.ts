@@ -1,6 +1,6 @@
 /** A plain WebDAV caller for tests of the face: sends what it is told and takes answers apart. */
 import { child, childrenNamed, type XmlElement } from '#xml/reader.ts';
-import { readBody } from './request-xml.ts';
+import { readBody } from '../../faces/webdav/request-xml.ts';
 
 export interface DavReply {
   readonly status: number;
