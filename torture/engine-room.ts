@@ -288,6 +288,7 @@ export class EngineRoom {
         this.#guarded(() => checkWrite(world, side, kind, write));
       },
       twin: (id, first) => world.noteTwin(id, first),
+      unseen: (ids) => world.noteUnseen(ids),
       removed: (id) => world.parted(id),
       conflict: (id) => world.noteConflict(side, id),
       late: (id, created) => world.noteLate(side, id, created),

@@ -68,8 +68,8 @@ function plantedLines({ planted }: Report): readonly string[] {
     '| bug | seeds (median) | noticed by |',
     '|---|---|---|',
     ...planted.found.map(
-      ({ name, survived, seedsMedian, invariants }) =>
-        `| ${name} | ${survived > 0 ? `survived ${survived} times` : seedsMedian} | ${invariants.join(', ')} |`,
+      ({ name, survived, byScript, seedsMedian, invariants }) =>
+        `| ${name} | ${survived > 0 ? `survived ${survived} times` : seedsMedian}${byScript > 0 ? `, ${byScript} times by a saved script only` : ''} | ${invariants.join(', ')} |`,
     ),
   ];
 }

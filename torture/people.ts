@@ -16,7 +16,7 @@ export interface Town {
   readonly ledger: Ledger;
   /** A number nobody had before. */
   serial(): number;
-  /** The key in the item is that of the link it belongs to. */
+  /** The key in the item is that of the link it belongs to, or belonged to when it was left alone. */
   isKeyed(side: Side, kind: Kind, id: string, key: string): boolean;
   /** The engine has tied this item to one of the other side, or is about to. */
   isLinked(side: Side, kind: Kind, id: string): boolean;
@@ -85,15 +85,14 @@ export function perform(town: Town, act: Act): string | undefined {
         town.ledger.allowOneMore(birthOf(item));
         return `copies ${id} to ${side.copy(id)}`;
       });
-    case 'move':
-      return onPick(
-        town,
-        side,
-        act.pick,
-        (id) => `moves ${id} to ${side.rename(id)}`,
-        undefined,
-        (id) => canMove(town, side, id),
-      );
+    case 'move': {
+      const movable = recent(town, side).filter((id) => canMove(town, side, id));
+      // What was left alone is moved rather than the rest: that it must go on being left alone is easily forgotten.
+      const alone = movable.filter((id) => !town.isLinked(act.side, side.items.get(id)!.kind, id));
+      const from = alone.length > 0 && act.pick % 2 === 0 ? alone : movable;
+      const id = from[act.pick % Math.max(from.length, 1)];
+      return id === undefined ? undefined : `moves ${id} to ${side.rename(id)}`;
+    }
     case 'bulkEdit':
       return `edits many: ${bulk(side).map((id) => changed(town, side, id, edited(town, side.items.get(id)!.item, act.field))).length}`;
     case 'bulkDelete': {
@@ -140,9 +139,8 @@ function onPick(
   pick: number,
   act: (id: string, item: Item) => string | undefined,
   fits: (item: Item) => boolean = () => true,
-  allowed: (id: string) => boolean = () => true,
 ): string | undefined {
-  const ids = recent(town, side).filter((id) => fits(side.items.get(id)!.item) && allowed(id));
+  const ids = recent(town, side).filter((id) => fits(side.items.get(id)!.item));
   const id = ids[pick % Math.max(ids.length, 1)];
   return id === undefined ? undefined : act(id, side.items.get(id)!.item);
 }

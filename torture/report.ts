@@ -73,6 +73,8 @@ export interface PlantedReport {
     readonly name: string;
     readonly invariants: readonly string[];
     readonly survived: number;
+    /** Tries in which only a saved script noticed it. */
+    readonly byScript: number;
     readonly seedsMedian: number;
   }[];
 }
@@ -157,7 +159,8 @@ function plantedOf(planted: readonly Planted[]): PlantedReport {
     return {
       name,
       invariants: [...new Set(tries.flatMap((one) => one.invariant ?? []))].sort(),
-      survived: tries.filter((one) => one.seeds === undefined).length,
+      survived: tries.filter((one) => one.seeds === undefined && one.script === undefined).length,
+      byScript: tries.filter((one) => one.script !== undefined).length,
       seedsMedian: median(tries.flatMap((one) => one.seeds ?? [])),
     };
   });

@@ -35,6 +35,8 @@ export interface Wire {
   /** Told that a create happened a second time: with the item `first` there are twins. */
   twin(id: string, first: string): void;
   removed(id: string): void;
+  /** Told that a search by key left these out: a twin among them is then an item like any other. */
+  unseen(ids: readonly string[]): void;
   /** Told that the item was not as the engine knew it. */
   conflict(id: string): void;
   /** Told that an item was made or updated after that was given up. */
@@ -208,7 +210,11 @@ function find(side: TortureSide, wire: Wire, kind: Kind, key: string): Reply<rea
     .filter(([, stored]) => stored.kind === kind && stored.linkKey === key)
     .map(([id]) => id);
   // F26: the index has not heard of it yet, or forgets the last one.
-  if (mishap?.fault === 'F26') return { ok: true, value: mishap.arg % 2 === 0 ? [] : found.slice(0, -1) };
+  if (mishap?.fault === 'F26') {
+    const shown = mishap.arg % 2 === 0 ? [] : found.slice(0, -1);
+    wire.unseen(found.slice(shown.length));
+    return { ok: true, value: shown };
+  }
   return { ok: true, value: found };
 }
 

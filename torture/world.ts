@@ -127,13 +127,12 @@ export class World {
         this.#serial += 1;
         return this.#serial;
       },
-      isKeyed: (side, kind, id, key) => this.store.state.items.get(`${side} ${kind} ${id}`)?.linkKey === key,
-      isLinked: (side, kind, id) => (this.store.state.items.get(`${side} ${kind} ${id}`)?.linkKey ?? null) !== null,
-      claimTwin: (id) => {
-        if (!this.parted(id)) return;
-        const one = this.sides.crm.items.get(id) ?? this.sides.mailbox.items.get(id);
-        if (one !== undefined) this.ledger.allowOneMore(birthOf(one.item));
+      isKeyed: (side, kind, id, key) => {
+        const row = this.store.state.items.get(`${side} ${kind} ${id}`);
+        return row?.linkKey === key || (row?.parked === 'linkEnded' && row.claimedKey === key);
       },
+      isLinked: (side, kind, id) => (this.store.state.items.get(`${side} ${kind} ${id}`)?.linkKey ?? null) !== null,
+      claimTwin: (id) => this.noteUnseen([id]),
     };
   }
 
@@ -291,6 +290,15 @@ export class World {
     // A create that arrives when its item was already deleted looks like that item, fetched back.
     if (created && link !== undefined && link.ended !== null) this.ledger.allowOneMore(birth);
     if (birth !== undefined) this.deleted.delete(`${otherSide(side)} ${birth}`);
+  }
+
+  /** Twins that are told apart no more, by a person's edit or by a search that did not find them. */
+  noteUnseen(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (!this.parted(id)) continue;
+      const one = this.sides.crm.items.get(id) ?? this.sides.mailbox.items.get(id);
+      if (one !== undefined) this.ledger.allowOneMore(birthOf(one.item));
+    }
   }
 
   /** One of two is no longer what it was: so neither is a twin. */

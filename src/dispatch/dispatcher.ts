@@ -106,12 +106,15 @@ async function putBack(claim: Claim, shift: Shift, waitMs: number): Promise<void
   }
 }
 
-/** Ends the leases of abandoned passes as soon as the store answers again. */
+/**
+ * Ends the leases of abandoned passes as soon as the store answers again. A store that reads but cannot write (its disk is
+ * full) would have every pass repeated without end: each waits as after a failure.
+ */
 async function giveBack(shift: Shift): Promise<void> {
-  const { store, ports } = shift.options;
+  const { store, ports, cadence } = shift.options;
   for (const lease of shift.abandoned) {
     try {
-      await store.release(lease, ports.clock.now());
+      await store.release(lease, ports.clock.now() + cadence.retryMs);
     } catch (error) {
       if (!(error instanceof FenceLost)) throw error;
     }

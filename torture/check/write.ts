@@ -38,7 +38,7 @@ export function checkWrite(world: World, side: Side, kind: Kind, write: Arrived)
     case 'create':
       if (forbidden) world.fail('I13', `create on ${side} of a kind that goes the other way`);
       checkContent(world, side, write.entry.item, 'a created item');
-      checkResurrection(world, side, write.entry.item);
+      checkResurrection(world, side, write.entry.item, write.entry.linkKey);
       checkPatience(world, side, write.entry.linkKey, intent as IntentRow);
       break;
     case 'update':
@@ -108,8 +108,11 @@ function checkPaths(world: World, side: Side, kind: Kind, paths: readonly string
   }
 }
 
-function checkResurrection(world: World, side: Side, item: Item): void {
+function checkResurrection(world: World, side: Side, item: Item, linkKey: string): void {
   const birth = birthOf(item);
+  // What a server made of a create whose answer was lost looks like an edit, and rather so than the other way round.
+  const rewritten = world.setting.rewrites[otherSide(side)];
+  if (rewritten && world.store.journal.some((one) => one.linkKey === linkKey && one.event === 'foundByKey')) return;
   // An edit that may not cross is an edit all the same, and may win against a deletion.
   if (world.setting.policy.kinds?.[item.kind]?.directions !== undefined) return;
   if (birth === undefined || world.forgetful || (world.ledger.allowed.get(birth) ?? 1) > 1) return;
