@@ -136,3 +136,13 @@ test('62: a mailbox on a later server has no WebDAV any more', async () => {
   assert.equal(reply.status, 302);
   assert.match(reply.headers.get('location') ?? '', /\/owa\/$/);
 });
+
+test('names that a client gave survive a restart of the server', async () => {
+  await create('kept name.EML');
+  const next = await startExchange({ estate: exchange.estate, snapshot: exchange.snapshot() });
+  const other = davClient(next.origin, 'alice', 'alice-pw1');
+  const reply = await other('PROPFIND', '/exchange/alice/Contacts/KEPT%20name.eml', { headers: { depth: '0' } });
+  await next.close();
+  assert.equal(reply.status, 207);
+  assert.match(reply.rows[0]?.href ?? '', /\/kept%20name\.EML$/);
+});
