@@ -35,7 +35,9 @@ export function allowExtendedMethods(server: Server): void {
       method in standIns &&
       !(socket instanceof Renamed)
     ) {
-      server.emit('connection', new Renamed(socket, rawPacket));
+      // On a server with TLS the other event would begin a second handshake.
+      const isTls = (socket as TLSSocket).encrypted === true;
+      server.emit(isTls ? 'secureConnection' : 'connection', new Renamed(socket, rawPacket));
       return;
     }
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
