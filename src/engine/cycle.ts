@@ -3,7 +3,7 @@
  *
  *   observe   read both feeds of every kind to their ends; store observations and cursors
  *   recover   find out what became of unanswered writes
- *   undo      carry out a person's word on earlier decisions
+ *   requests  carry out what people asked for
  *   pair up   give new items their links
  *   brake     look at the plan as a whole
  *   act       carry it out, write by write
@@ -20,8 +20,8 @@ import { askAgain, type InTurn, observe } from './observe/observe.ts';
 import type { DecideContext } from './plan/decide.ts';
 import { pairUp } from './plan/pair-up.ts';
 import { recover } from './recover/recover.ts';
+import { requests } from './requests/requests.ts';
 import { archivedBeforeOf, type Domain, mayWrite, type Task, type Trouble } from './task.ts';
-import { undo } from './undo/undo.ts';
 
 export interface CycleResult {
   readonly changed: boolean;
@@ -47,10 +47,10 @@ export async function cycle(task: Task): Promise<CycleResult> {
   if (recovered.trouble !== undefined)
     return { changed: false, troubles: [...troubles, recovered.trouble], waitUntilMs };
 
-  const undoing = await undo(task);
-  if (undoing !== undefined) {
-    troubles.push(undoing);
-    if (endsTask(undoing.fault)) return { changed: false, troubles, waitUntilMs };
+  const asking = await requests(task);
+  if (asking !== undefined) {
+    troubles.push(asking);
+    if (endsTask(asking.fault)) return { changed: false, troubles, waitUntilMs };
   }
 
   let changed = false;

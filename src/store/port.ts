@@ -169,6 +169,8 @@ export interface LinkRow {
   /** Conflicts that wait for a person. */
   readonly holds: readonly Hold[];
   readonly ended: { readonly reason: string; readonly at: Instant } | null;
+  /** What is to be made on both sides, as long as neither has it; absent: nothing. */
+  readonly make?: Item;
 }
 
 /** One remote write that may or may not have happened. At most one unsettled intent per link. */
@@ -222,8 +224,25 @@ export interface StateBatch {
   readonly settled?: readonly string[];
   readonly journal?: readonly JournalEntry[];
   readonly brakes?: readonly Brake[];
-  /** Decisions whose undoing was asked for and has been answered. */
+  /** Requests that have been answered, by their numbers. */
   readonly answered?: readonly number[];
+}
+
+/**
+ * A person's word that the next cycle carries out.
+ * - undo: what this decision (a journal sequence number) did is to be undone.
+ */
+export type Request = { readonly kind: 'undo'; readonly decision: number };
+
+/** `number` is never used again: who asks for something else meanwhile is not answered with it. */
+export interface RequestRow {
+  readonly number: number;
+  readonly request: Request;
+}
+
+/** What a request is about: a newer one about the same replaces it. */
+export function subjectOf(request: Request): string {
+  return String(request.decision);
 }
 
 /** Destructive work held back until a person decides on exactly this plan. */
@@ -397,10 +416,10 @@ export interface Store {
   /** A person's word on a held brake. */
   releaseBrake(pairId: PairId, side: Side, kind: Kind, plan: string): Promise<boolean>;
 
-  /** A person's word: undo this decision (a journal sequence number). Asking twice is asking once. */
-  askUndo(pairId: PairId, decision: number): Promise<void>;
-  /** Decisions to be undone, the oldest first. */
-  undoRequests(pairId: PairId, limit: number): Promise<readonly number[]>;
+  /** A person's word. Asking twice is asking once; another word on the same subject (`subjectOf`) replaces the first. */
+  ask(pairId: PairId, request: Request): Promise<void>;
+  /** What was asked for and is not answered yet, the oldest first. */
+  requests(pairId: PairId, limit: number): Promise<readonly RequestRow[]>;
 
   // For people.
   /** What there is to say about each of these pairs, in a fixed number of statements; those unknown are left out. */
@@ -436,8 +455,8 @@ export interface Retention {
   readonly overruledBefore: Instant;
 }
 
-/** Journal events whose entries hold a value that is nowhere else (I1). */
-export const overruledEvents: readonly string[] = ['conflict', 'difference', 'orphaned', 'removed'];
+/** Journal events whose entries hold a value that is nowhere else (I1), or say that it was put back. */
+export const overruledEvents: readonly string[] = ['conflict', 'difference', 'held', 'orphaned', 'removed', 'undone'];
 
 /** A cycle that began before a link ended cannot end a day later. */
 export const tombstonePassedMs = 24 * 3_600_000;

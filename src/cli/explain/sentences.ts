@@ -34,6 +34,7 @@ const states = Object.keys(stateWords) as readonly State[];
 /** In place of a cell where nobody consulted the table. */
 const otherCells: Readonly<Record<string, string>> = {
   undo: 'a person asked for the overruled value back',
+  make: 'it was to be made on both sides',
   lateTwin: 'an earlier request to make it arrived late, so this second one was removed',
 };
 
@@ -105,8 +106,9 @@ export const eventSentences: Readonly<Record<string, (side: string) => string>> 
   held: () => 'both sides had changed it; each keeps its value until a person decides',
   keptBoth: () => 'both versions were kept: each became a record of its own',
   brakeCleared: (side) => `a mass change in ${side} that waited is no longer due`,
-  undone: () => 'the overruled value was put back as asked',
-  undoRefused: () => 'the overruled value could not be put back as asked',
+  undone: () => 'it was undone as asked',
+  undoRefused: () => 'it could not be undone as asked',
+  remade: () => 'what had been removed is made again on both sides, as asked',
   brakeTripped: (side) => `a mass change in ${side} stopped and waits for a person`,
   foundByKey: (side) => `in ${side}: the write whose answer was lost had happened`,
   neverArrived: (side) => `in ${side}: the write whose answer was lost had not happened`,

@@ -71,6 +71,7 @@ function nowOf({ view, row }: FoundItem): string {
   }
   if (code !== null) return `left alone: ${parkedText(code)}${remedyText(code)}`;
   if (view === null) return 'waits for the next pass';
+  if (view.link.make !== undefined) return 'waits to be made on both sides';
   if (view.link.base === null) return 'waits to be brought to the other side';
   return view.crm?.pending || view.mailbox?.pending ? 'a change of it waits' : 'the same on both sides';
 }

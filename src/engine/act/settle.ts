@@ -99,9 +99,12 @@ export function settleWritten(
     side,
     detail: { intent: context.intentId, cell: errand.cell.id, id },
   });
-  const link: LinkRow = { ...view.link, ids: { ...view.link.ids, [side]: id }, quarantine: null };
+  // Whatever was to be made is there now, on this side at least.
+  const { make: _, ...known } = view.link;
+  const link: LinkRow = { ...known, ids: { ...known.ids, [side]: id }, quarantine: null };
   const now: LinkView = { ...view, link, [side]: row };
-  if (errand.second !== undefined) {
+  // Both sides do not hold it before the second write; of what is made on both, the other one may have nothing yet.
+  if (errand.second !== undefined || link.ids[otherSide(side)] === null) {
     rows.items.push(row);
     rows.links.push(link);
     return now;

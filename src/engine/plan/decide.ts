@@ -82,6 +82,7 @@ export function decide(view: LinkView, context: DecideContext): Decision {
     case 'wait':
       return { kind: 'wait', cell };
     case 'end':
+      if (isToBeMade(view)) return decideMake(view.link.make as Item, context);
       return { kind: 'end', cell, reason: cell.id };
     case 'merge':
       return decideMerge(view, cell, { crm, mailbox }, context);
@@ -277,6 +278,21 @@ function decideCreate(cell: Cell, side: Side, item: Item | null, context: Decide
 }
 
 const nothingLost = { losers: [], holds: [] };
+
+function isToBeMade({ link }: LinkView): boolean {
+  return link.make !== undefined && link.base === null && sides.every((side) => link.ids[side] === null);
+}
+
+/** Neither side has it yet. Once the first one does, the rest follows like any new item of that side. */
+function decideMake(item: Item, context: DecideContext): Decision {
+  const cell: Cell = { id: 'make', action: 'merge' };
+  if (!sides.every(context.mayWrite)) return { kind: 'end', cell, reason: cell.id };
+  if (problems(item).length > 0) return { kind: 'quarantine', cell, side: 'crm', fault: unsound(item) };
+  const create = (side: Side): Write => {
+    return { side, op: 'create', target: crossing(item, side, context.policy), paths: [], purpose: 'content' };
+  };
+  return { kind: 'write', cell, writes: [create('mailbox'), create('crm')], ...nothingLost };
+}
 
 /** The item without the groups that do not go to this side. */
 function crossing(item: Item, side: Side, policy: Policy): Item {

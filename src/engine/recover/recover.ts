@@ -15,7 +15,7 @@ import { type Prints, prints } from '#model/fingerprint.ts';
 import type { Item } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
 import { valueAt, withValue } from '#model/project.ts';
-import type { IntentRow, ItemRow, LinkRow, LinkView, Side } from '#store/port.ts';
+import { type IntentRow, type ItemRow, type LinkRow, type LinkView, otherSide, type Side } from '#store/port.ts';
 import { emptyRows, type Rows, settleRemoved, settleWritten } from '../act/settle.ts';
 import { rowOf } from '../observe/observe.ts';
 import { readAll } from '../observe/read-all.ts';
@@ -181,7 +181,8 @@ function settleFound(
 ): void {
   rows.settled.push(intent.intentId);
   if (outcome.kind !== 'present') {
-    if (intent.target !== null && view[intent.side]?.presence === 'gone') seenAndDeleted(view, intent.target, rows);
+    const deleted = view[intent.side]?.presence === 'gone' && view.link.ids[otherSide(intent.side)] !== null;
+    if (intent.target !== null && deleted) seenAndDeleted(view, intent.target, rows);
     return;
   }
   const half = halfWritten(intent.target, outcome.snapshot, domain);

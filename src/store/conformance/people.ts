@@ -129,16 +129,26 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
     ]);
   });
 
-  test('a decision that is to be undone is remembered once, until it is answered', async (t) => {
+  test('what a person asks for is remembered once, until exactly that is answered', async (t) => {
     const store = await open(t);
     const lease = await claimNew(store, 'p1');
-    for (const decision of [7, 3, 7]) await store.askUndo('p1', decision);
-    await store.askUndo('nobody00', 1);
-    assert.deepEqual(await store.undoRequests('p1', 9), [3, 7]);
-    assert.deepEqual(await store.undoRequests('p1', 1), [3]);
-    assert.deepEqual(await store.undoRequests('nobody00', 9), []);
-    await store.commit(lease, { answered: [3] });
-    assert.deepEqual(await store.undoRequests('p1', 9), [7]);
+    for (const decision of [7, 3, 7]) await store.ask('p1', { kind: 'undo', decision });
+    await store.ask('nobody00', { kind: 'undo', decision: 1 });
+    const asked = await store.requests('p1', 9);
+    assert.deepEqual(
+      asked.map(({ request }) => request),
+      [
+        { kind: 'undo', decision: 7 },
+        { kind: 'undo', decision: 3 },
+      ],
+    );
+    assert.deepEqual(await store.requests('p1', 1), asked.slice(0, 1));
+    assert.deepEqual(await store.requests('nobody00', 9), []);
+    await store.commit(lease, { answered: asked.slice(0, 1).map(({ number }) => number) });
+    assert.deepEqual(await store.requests('p1', 9), asked.slice(1));
+    await store.ask('p1', { kind: 'undo', decision: 7 });
+    await store.commit(lease, { answered: asked.slice(0, 1).map(({ number }) => number) });
+    assert.equal((await store.requests('p1', 9)).length, 2, 'asked anew');
   });
 
   test('many users are told about at once, each in the same words as alone', async (t) => {

@@ -14,6 +14,7 @@ import type {
   LinkRow,
   LinkView,
   PairDetails,
+  RequestRow,
   Side,
   Tally,
   Waiting,
@@ -199,6 +200,10 @@ export function journal(state: PairState, query: JournalQuery): readonly Journal
 export function quarantined(state: PairState, limit: number): readonly LinkRow[] {
   const aside = [...state.links.values()].filter((link) => link.ended === null && link.quarantine !== null);
   return page(aside, (link) => link.linkKey, null, limit);
+}
+
+export function requests(state: PairState, limit: number): readonly RequestRow[] {
+  return [...state.requests.values()].sort((one, two) => one.number - two.number).slice(0, limit);
 }
 
 export function held(state: PairState, limit: number): readonly LinkRow[] {

@@ -15,6 +15,7 @@ import { readJournal } from './journal.ts';
 import { readAllLinks, readHeld, readLinks, readPendingLinks, readQuarantined } from './links.ts';
 import { readDetails, readSummary } from './overview.ts';
 import { dropPair, findPair, putPairs, readPairs } from './pairs.ts';
+import { putRequest, readRequests } from './requests.ts';
 import { retireTombstones, trimJournal } from './retention.ts';
 import {
   claimDue,
@@ -29,7 +30,6 @@ import {
 } from './schedule.ts';
 import { readTallies, readWaiting } from './totals.ts';
 import { guarded } from './trouble.ts';
-import { askUndo, readUndo } from './undo.ts';
 
 const migrationsFolder = fileURLToPath(new URL('./migrations/', import.meta.url));
 
@@ -74,8 +74,8 @@ export function postgresStore(database: Database): Store {
     brakedPairs: (...given) => guarded(() => countBrakedPairs(database, ...given)),
     releaseBrake: (...given) => guarded(() => releaseBrake(database, ...given)),
 
-    askUndo: (...given) => guarded(() => askUndo(database, ...given)),
-    undoRequests: (...given) => guarded(() => readUndo(database, ...given)),
+    ask: (...given) => guarded(() => putRequest(database, ...given)),
+    requests: (...given) => guarded(() => readRequests(database, ...given)),
 
     details: (...given) => guarded(() => readDetails(database, ...given)),
     summary: (...given) => guarded(() => readSummary(database, ...given)),
