@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { complain, type Surroundings } from './command.ts';
 import { auditCommand } from './commands/audit.ts';
 import { brakeCommand } from './commands/brake.ts';
+import { conflictsCommand } from './commands/conflicts.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -57,6 +58,8 @@ function programOf(surroundings: Surroundings): Command {
   const { console } = surroundings;
   const program = new Command('liaison')
     .description('Keeps the contacts, appointments and tasks of a CRM and of Exchange mailboxes the same, both ways.')
+    // An option belongs to the command it stands behind.
+    .enablePositionalOptions()
     .addHelpText('after', afterHelp);
   const commands = [
     demoCommand(surroundings),
@@ -69,6 +72,7 @@ function programOf(surroundings: Surroundings): Command {
     auditCommand(surroundings),
     explainCommand(surroundings),
     undoCommand(surroundings),
+    conflictsCommand(surroundings),
     brakeCommand(surroundings),
     quarantineCommand(surroundings),
     reviewCommand(surroundings),

@@ -144,6 +144,8 @@ export interface HeldValue {
 
 export interface Hold extends HeldValue {
   readonly since: Instant;
+  /** A person's word: what this side says is to stay. Carried out by the next pass, unless a side changes it before. */
+  readonly take?: Side;
 }
 
 /** A link set aside until one of its items changes, or the time of the next slow try comes. */
@@ -231,8 +233,18 @@ export interface StateBatch {
 /**
  * A person's word that the next cycle carries out.
  * - undo: what this decision (a journal sequence number) did is to be undone.
+ * - settle: of a conflict that waits, at this path of the link or at all of them (null), what side `take` says is to stay.
+ *   `seen` is a print of the values that the person was shown.
  */
-export type Request = { readonly kind: 'undo'; readonly decision: number };
+export type Request =
+  | { readonly kind: 'undo'; readonly decision: number }
+  | {
+      readonly kind: 'settle';
+      readonly linkKey: LinkKey;
+      readonly path: Path | null;
+      readonly take: Side;
+      readonly seen: string;
+    };
 
 /** `number` is never used again: who asks for something else meanwhile is not answered with it. */
 export interface RequestRow {
@@ -242,7 +254,7 @@ export interface RequestRow {
 
 /** What a request is about: a newer one about the same replaces it. */
 export function subjectOf(request: Request): string {
-  return String(request.decision);
+  return request.kind === 'undo' ? String(request.decision) : `${request.linkKey} ${request.path ?? '*'}`;
 }
 
 /** Destructive work held back until a person decides on exactly this plan. */
@@ -301,6 +313,8 @@ export interface Tally {
   readonly paired: number;
   readonly quarantined: number;
   readonly review: number;
+  /** Links with conflicts that wait for a person. */
+  readonly held: number;
   /** Journal entries by event and side, e.g. `created.mailbox`. */
   readonly events: Readonly<Record<string, number>>;
 }

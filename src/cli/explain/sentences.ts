@@ -34,6 +34,7 @@ const states = Object.keys(stateWords) as readonly State[];
 /** In place of a cell where nobody consulted the table. */
 const otherCells: Readonly<Record<string, string>> = {
   undo: 'a person asked for the overruled value back',
+  settled: 'a person decided the conflict',
   make: 'it was to be made on both sides',
   lateTwin: 'an earlier request to make it arrived late, so this second one was removed',
 };
@@ -82,6 +83,7 @@ export const ruleSentences: Readonly<Record<string, string>> = {
   oneWay: 'this kind crosses in one direction only',
   unsoundMerge: 'both changes together made no valid record, so one side’s was kept whole',
   keptByServer: 'the other side accepted the write but kept a value of its own',
+  settled: 'both sides had changed it, and a person decided',
   undone: 'a person asked for the overruled value back',
   orphan: 'the changed occurrence no longer belongs to the series',
 };
@@ -106,6 +108,8 @@ export const eventSentences: Readonly<Record<string, (side: string) => string>> 
   held: () => 'both sides had changed it; each keeps its value until a person decides',
   keptBoth: () => 'both versions were kept: each became a record of its own',
   brakeCleared: (side) => `a mass change in ${side} that waited is no longer due`,
+  settled: (side) => `a person decided the conflict: what stands in ${side} stays`,
+  settleRefused: () => 'the conflict could not be settled as asked',
   undone: () => 'it was undone as asked',
   undoRefused: () => 'it could not be undone as asked',
   remade: () => 'what had been removed is made again on both sides, as asked',

@@ -111,11 +111,9 @@ export function settleWritten(
   }
   const other = otherSide(side);
   const otherShown = context.otherUnsure ? expectedOf(view.link, other, target) : printsOf(view, other, target);
-  const settledLink: LinkRow = {
-    ...link,
-    base: target,
-    prints: { crm: shown, mailbox: shown, [other]: otherShown },
-  };
+  const prints = { crm: shown, mailbox: shown, [other]: otherShown };
+  const holds = link.holds.filter(({ path }) => path !== '' && prints.crm[path] !== prints.mailbox[path]);
+  const settledLink: LinkRow = { ...link, base: target, prints, holds };
   const settledRow: ItemRow = pending ? row : { ...row, item: null, pending: false };
   const counterpart = settledCounterpart(view[other], otherShown);
   rows.items.push(settledRow);

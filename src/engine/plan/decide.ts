@@ -8,10 +8,20 @@ import { changedPaths, type Prints, prints, samePrints } from '#model/fingerprin
 import { type Group, groupOf, groups, type Path } from '#model/groups.ts';
 import type { Item, PlainDate } from '#model/item.ts';
 import { lastDayOf } from '#model/last-day.ts';
-import { diffPaths, valueAt } from '#model/project.ts';
+import { diffPaths, valueAt, withValue } from '#model/project.ts';
+import { sameJson } from '#model/same-json.ts';
 import { problems } from '#model/validate.ts';
-import { type Facts, type HeldValue, type ItemRow, type LinkView, otherSide, type Side, sides } from '#store/port.ts';
-import { editAgainstDelete, mayCross, type Policy } from '../policy.ts';
+import {
+  type Facts,
+  type HeldValue,
+  type ItemRow,
+  type LinkRow,
+  type LinkView,
+  otherSide,
+  type Side,
+  sides,
+} from '#store/port.ts';
+import { type EditAgainstDelete, editAgainstDelete, mayCross, type Policy } from '../policy.ts';
 import { type Cell, cellOf, type State } from './cells.ts';
 import { type FactsOfBoth, judgeItem } from './conflict.ts';
 import { type Loser, type Merged, merge, schedule } from './merge.ts';
@@ -78,6 +88,9 @@ export function decide(view: LinkView, context: DecideContext): Decision {
   const cell = cellOf(crm.state, mailbox.state);
   switch (cell.action) {
     case 'nothing':
+      if (view.link.holds.some(({ take }) => take !== undefined)) {
+        return decideMerge(view, settledCell, { crm, mailbox }, context);
+      }
       return { kind: 'nothing', cell };
     case 'wait':
       return { kind: 'wait', cell };
@@ -96,11 +109,14 @@ export function decide(view: LinkView, context: DecideContext): Decision {
     case 'removeFromMailbox':
       return decideRemove(cell, 'mailbox', context);
     case 'editOrDelete':
-      return decideEditOrDelete(cell, { crm, mailbox }, context);
+      return decideEditOrDelete(view, cell, { crm, mailbox }, context);
     case 'leaveScope':
       return decideLeaveScope(view, cell, crm.state === 'out' ? 'crm' : 'mailbox', context);
   }
 }
+
+/** No side has changed, but a person has said what is to become of a conflict. */
+const settledCell: Cell = { id: 'settled', action: 'merge' };
 
 function see(view: LinkView, side: Side): Seen {
   const row: ItemRow | null = view[side];
@@ -115,9 +131,16 @@ function see(view: LinkView, side: Side): Seen {
       ? { state: 'unknown', item: null, prints: null }
       : { state: 'new', item: row.item, prints: prints(row.item) };
   }
-  if (row.item === null) return { state: 'same', item: base, prints: known[side] };
+  if (row.item === null) return { state: 'same', item: shownBy(view.link, base, side), prints: known[side] };
   const now = prints(row.item);
   return { state: samePrints(now, known[side]) ? 'same' : 'edited', item: row.item, prints: now };
+}
+
+/** The base, but what is held is on each side as it was when it came to that. */
+function shownBy({ holds }: LinkRow, base: Item, side: Side): Item {
+  let item = base;
+  for (const hold of holds) if (hold.path !== '') item = withValue(item, hold.path, hold[side] ?? undefined);
+  return item;
 }
 
 type Pairwise = Readonly<Record<Side, Seen>>;
@@ -134,6 +157,7 @@ function decideMerge(view: LinkView, cell: Cell, seen: Pairwise, context: Decide
       crm: { item: crm.item, prints: crm.prints },
       mailbox: { item: mailbox.item, prints: mailbox.prints },
       facts: factsOf(view),
+      held: view.link.holds,
     },
     context.policy,
   );
@@ -162,11 +186,11 @@ function decideMerge(view: LinkView, cell: Cell, seen: Pairwise, context: Decide
   return { kind: 'write', cell, writes: second === undefined ? [first] : [first, second], losers, holds };
 }
 
-/** What waited for a person before and still does: no side has touched it since. */
+/** What waited for a person before and still does: nobody has settled it, and no side has touched it since. */
 function stillHeld(view: LinkView, seen: Pairwise, renewed: readonly HeldValue[]): readonly HeldValue[] {
   const known = view.link.prints;
-  return view.link.holds.filter(({ path }) => {
-    if (path === '' || renewed.some((one) => one.path === path)) return false;
+  return view.link.holds.filter(({ path, take }) => {
+    if (path === '' || take !== undefined || renewed.some((one) => one.path === path)) return false;
     return sides.every((side) => seen[side].prints?.[path] === known?.[side][path]);
   });
 }
@@ -181,7 +205,9 @@ function factsOf(view: LinkView): FactsOfBoth {
 function isHeld(path: Path, holds: readonly HeldValue[]): boolean {
   if (holds.length === 0) return false;
   const isSchedule = schedule.includes(groupOf(path));
-  return holds.some((one) => one.path === path || (isSchedule && schedule.includes(groupOf(one.path))));
+  return holds.some(
+    (one) => one.path === path || one.path === groupOf(path) || (isSchedule && schedule.includes(groupOf(one.path))),
+  );
 }
 
 /** An edit against the direction of the kind: it stays where it was made, and whoever overwrites it there never saw it. */
@@ -209,7 +235,10 @@ function pathsToReach(target: Item, seen: Seen, side: Side, view: LinkView): rea
   const base = view.link.base;
   if (known !== undefined && base !== null) {
     const baseNow = prints(base);
+    const held = new Set(view.link.holds.map((hold) => hold.path));
     for (const path of [...differing]) {
+      // Of what is held, the base says nothing about either side.
+      if (held.has(path)) continue;
       if (seen.prints[path] === known[path] && wanted[path] === baseNow[path]) differing.delete(path);
     }
     if (differing.size === 0) return [];
@@ -321,12 +350,12 @@ function decideRemove(cell: Cell, side: Side, context: DecideContext): Decision 
   };
 }
 
-function decideEditOrDelete(cell: Cell, seen: Pairwise, context: DecideContext): Decision {
+function decideEditOrDelete(view: LinkView, cell: Cell, seen: Pairwise, context: DecideContext): Decision {
   const edited: Side = seen.crm.state === 'edited' ? 'crm' : 'mailbox';
   const { item } = seen[edited];
   if (item === null) return { kind: 'wait', cell };
   if (edited === 'crm' && isArchived(item, context)) return { kind: 'end', cell, reason: 'archived' };
-  switch (editAgainstDelete(context.policy, item.kind)) {
+  switch (settledRule(view, edited, item) ?? editAgainstDelete(context.policy, item.kind)) {
     case 'editWins':
       return decideCreate(cell, otherSide(edited), item, context);
     case 'deleteWins':
@@ -334,6 +363,13 @@ function decideEditOrDelete(cell: Cell, seen: Pairwise, context: DecideContext):
     case 'hold':
       return { kind: 'hold', cell, edited, item };
   }
+}
+
+/** What a person said about exactly this edit against the deletion. */
+function settledRule({ link }: LinkView, edited: Side, item: Item): EditAgainstDelete | undefined {
+  const hold = link.holds.find(({ path }) => path === '');
+  if (hold?.take === undefined || !sameJson(hold[edited], item)) return undefined;
+  return hold.take === edited ? 'editWins' : 'deleteWins';
 }
 
 function decideLeaveScope(view: LinkView, cell: Cell, leaving: Side, context: DecideContext): Decision {

@@ -9,6 +9,7 @@
  * nature names: the CRM for identity, the mailbox for personal matters.
  *
  * A group that is held keeps its base value here and each side's own value there: it is never written while it is held.
+ * When a person has settled it, and no side has changed it since, one side's value stays and the other's is overruled.
  */
 import { isOccurrence } from '#model/expand.ts';
 import { changedPaths, type Prints } from '#model/fingerprint.ts';
@@ -16,7 +17,7 @@ import { type Group, groupOf, groups, type Path } from '#model/groups.ts';
 import type { CalendarEvent, Item } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
 import { valueAt } from '#model/project.ts';
-import { type HeldValue, otherSide, type Side } from '#store/port.ts';
+import { type HeldValue, type Hold, otherSide, type Side } from '#store/port.ts';
 import type { Policy } from '../policy.ts';
 import { type FactsOfBoth, judge, sideWithTheSay } from './conflict.ts';
 
@@ -42,6 +43,8 @@ export interface MergeInput {
   readonly crm: { readonly item: Item; readonly prints: Prints };
   readonly mailbox: { readonly item: Item; readonly prints: Prints };
   readonly facts: FactsOfBoth;
+  /** Conflicts that wait for a person since an earlier merge. */
+  readonly held: readonly Hold[];
 }
 
 /** What is gathered while an item is merged. */
@@ -81,7 +84,8 @@ function holdSchedule(
   changed: NonNullable<Changed>,
   holds: HeldValue[],
 ): void {
-  if (item.kind !== 'event' || !holds.some(({ path }) => schedule.includes(groupOf(path)))) return;
+  const waiting = input.held.filter(({ path, take }) => take === undefined && !isChanged(path, changed));
+  if (item.kind !== 'event' || ![...holds, ...waiting].some(({ path }) => schedule.includes(groupOf(path)))) return;
   for (const name of schedule) {
     const value = groupValue(base, name);
     if (value === undefined) delete item[name];
@@ -97,6 +101,10 @@ function holdSchedule(
 }
 
 type Changed = Readonly<Record<Side, ReadonlySet<Path>>> | null;
+
+function isChanged(path: Path, changed: NonNullable<Changed>): boolean {
+  return changed.crm.has(path) || changed.mailbox.has(path);
+}
 
 function mergeGroup(group: Group, input: MergeInput, changed: Changed, policy: Policy, found: Findings): unknown {
   const base = groupValue(input.base?.item, group.name);
@@ -135,7 +143,10 @@ function choose(choice: Choice): unknown {
   const byMailbox = changed.mailbox.has(path);
   if (byCrm && byMailbox) return equal ? crm : decideConflict(choice);
   if (byCrm) return crm;
-  return byMailbox ? mailbox : base;
+  if (byMailbox) return mailbox;
+  const take = input.held.find((hold) => hold.path === path)?.take;
+  if (take === undefined) return base;
+  return equal ? crm : settle(choice, take, 'settled', false);
 }
 
 function decideConflict(choice: Choice): unknown {

@@ -1,5 +1,6 @@
 /** Requests: carries out what people asked for since the last pass, the oldest first. */
 import { keepLease, type Task, type Trouble } from '../task.ts';
+import { settleHold } from './settle-hold.ts';
 import { undo } from './undo.ts';
 
 const requestsMax = 50;
@@ -7,8 +8,11 @@ const requestsMax = 50;
 export async function requests(task: Task): Promise<Trouble> {
   for (const { number, request } of await task.store.requests(task.pair.pairId, requestsMax)) {
     await keepLease(task);
-    const trouble = await undo(task, number, request.decision);
-    if (trouble !== undefined) return trouble;
+    if (request.kind === 'settle') await settleHold(task, number, request);
+    else {
+      const trouble = await undo(task, number, request.decision);
+      if (trouble !== undefined) return trouble;
+    }
   }
   return undefined;
 }

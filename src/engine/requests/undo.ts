@@ -12,9 +12,8 @@ import type { JournalEntry, JournalRow, LinkRow, LinkView } from '#store/port.ts
 import type { Errand } from '../act/act.ts';
 import { performBatch } from '../act/perform.ts';
 import type { Write } from '../plan/decide.ts';
-import { type Domain, instantNow, keepLease, mayWrite, type Task, type Trouble } from '../task.ts';
+import { type Domain, instantNow, keepLease, mayWrite, sharedForm, type Task, type Trouble } from '../task.ts';
 import { isBusy } from './busy.ts';
-import { lookedAt } from './looked-at.ts';
 import { freshLinkToMake, whereabouts } from './remake.ts';
 import { type UndoCase, undoCase } from './undo-case.ts';
 import { type Undoable, undoable } from './undoable.ts';
@@ -27,7 +26,7 @@ export async function undo(task: Task, request: number, decision: number): Promi
   const verdict = await judged(task, domain, found);
   if (verdict.kind === 'wait') return undefined;
   if (verdict.kind === 'put') {
-    const fresh = await lookedAt(task, domain as Domain, view as LinkView, ['crm']);
+    const fresh = await lookedAt(task, domain as Domain, view as LinkView);
     if (fresh === undefined) return undefined;
     const done = await put(task, domain as Domain, fresh, verdict);
     if (done.trouble !== undefined) return done.trouble;
@@ -51,6 +50,21 @@ async function judged(task: Task, domain: Domain | undefined, found: UndoCase): 
   if (verdict.kind === 'put') return verdict;
   const where = await whereabouts(task, domain, link);
   return where.kind === 'nowhere' ? verdict : where;
+}
+
+/**
+ * The link with the CRM's item as it is at this moment, stored as an observation: should the answer of the first write be
+ * lost, the CRM's own value is still compared, and never taken to have moved along. Undefined when it is not as it was.
+ */
+async function lookedAt(task: Task, domain: Domain, view: LinkView): Promise<LinkView | undefined> {
+  const { crm } = view;
+  if (crm === null) return undefined;
+  const reply = await task.connectors.crm.read(domain.kind, [crm.id]);
+  const outcome = reply.ok ? reply.value[0] : undefined;
+  if (outcome?.kind !== 'present' || outcome.snapshot.version !== crm.version) return undefined;
+  const row = { ...crm, item: sharedForm(outcome.snapshot.item, domain), pending: true };
+  await task.store.commit(task.lease, { items: [row] });
+  return { ...view, crm: row };
 }
 
 interface Done {

@@ -91,7 +91,7 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
   test('totals per kind count links, reviews and journal entries', async (t) => {
     const store = await open(t);
     const lease = await claimNew(store, 'p1');
-    const none = { paired: 0, quarantined: 0, review: 0, events: {} };
+    const none = { paired: 0, quarantined: 0, review: 0, held: 0, events: {} };
     const empty = (['contact', 'event', 'task'] as const).map((kind) => ({ kind, ...none }));
     assert.deepEqual(await store.tallies('p1'), empty);
     const quarantine = { fault: refusal, side: 'mailbox', since: instant, attempts: 1, probeAtMs: startMs } as const;
@@ -101,7 +101,7 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
         linkRow('k2', { quarantine }),
         linkRow('k3', { ids: { crm: 'c', mailbox: null } }),
         linkRow('k4', { quarantine, ended: { reason: 'removed', at: instant } }),
-        linkRow('k5', { kind: 'task' }),
+        linkRow('k5', { kind: 'task', holds: [{ path: 'title', base: null, crm: 'A', mailbox: 'B', since: instant }] }),
       ],
       items: [
         itemRow('parked', { parked: 'ambiguous' }),
@@ -122,10 +122,11 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
         paired: 2,
         quarantined: 1,
         review: 3,
+        held: 0,
         events: { 'created.mailbox': 2, 'created.crm': 1, matched: 1 },
       },
       { kind: 'event', ...none, events: { 'created.mailbox': 1 } },
-      { kind: 'task', ...none, paired: 1 },
+      { kind: 'task', ...none, paired: 1, held: 1 },
     ]);
   });
 

@@ -174,6 +174,7 @@ export function tallies(state: PairState): readonly Tally[] {
       paired: active.filter((link) => link.ids.crm !== null && link.ids.mailbox !== null).length,
       quarantined: active.filter((link) => link.quarantine !== null).length,
       review: sides.flatMap((side) => itemsOf(state, side, kind)).filter(isForReview).length,
+      held: active.filter((link) => link.holds.length > 0).length,
       events: eventCounts(state.journal.filter((entry) => entry.kind === kind)),
     };
   });
