@@ -85,7 +85,9 @@ export const ruleSentences: Readonly<Record<string, string>> = {
   keptByServer: 'the other side accepted the write but kept a value of its own',
   settled: 'both sides had changed it, and a person decided',
   undone: 'a person asked for the overruled value back',
-  orphan: 'the changed occurrence no longer belongs to the series',
+  orphan: 'the occurrence no longer belongs to the series, and was dropped (sync.policy.orphans)',
+  orphanSingle:
+    'the changed occurrence no longer belongs to the series, and became an event of its own (sync.policy.orphans)',
 };
 
 const places: Readonly<Record<Side, string>> = { crm: 'the CRM', mailbox: 'the mailbox' };
@@ -103,7 +105,8 @@ export const eventSentences: Readonly<Record<string, (side: string) => string>> 
   ended: () => 'the pair was ended; nothing was written',
   conflict: () => 'values were overruled',
   difference: () => 'at the first meeting values were overruled',
-  orphaned: () => 'changed occurrences were dropped',
+  orphaned: () => 'occurrences no longer belonged to their series',
+  singled: () => 'a changed occurrence that lost its series is made an event of its own on both sides',
   quarantined: (side) => `set aside because of ${side}`,
   held: () => 'both sides had changed it; each keeps its value until a person decides',
   keptBoth: () => 'both versions were kept: each became a record of its own',

@@ -25,6 +25,7 @@ import { type EditAgainstDelete, editAgainstDelete, mayCross, type Policy } from
 import { type Cell, cellOf, type State } from './cells.ts';
 import { type FactsOfBoth, judgeItem } from './conflict.ts';
 import { type Loser, type Merged, merge, schedule } from './merge.ts';
+import type { Single } from './orphans.ts';
 
 /** One write of one side. An update lists the paths that must change to reach the target. */
 export interface Write {
@@ -44,6 +45,7 @@ export interface Write {
  * - hold: an edit against a deletion waits for a person.
  * - split: each item gets a link of its own and crosses as a new one; this link ends.
  * `holds`: groups that wait for a person from now on; the rest of the item goes on.
+ * `singles`: occurrences that are to become events of their own.
  */
 export type Decision =
   | { readonly kind: 'nothing'; readonly cell: Cell }
@@ -54,6 +56,7 @@ export type Decision =
       readonly base: Item;
       readonly losers: readonly Loser[];
       readonly holds: readonly HeldValue[];
+      readonly singles: readonly Single[];
     }
   | { readonly kind: 'end'; readonly cell: Cell; readonly reason: string }
   | { readonly kind: 'quarantine'; readonly cell: Cell; readonly side: Side; readonly fault: Fault }
@@ -65,6 +68,7 @@ export type Decision =
       readonly writes: readonly [Write] | readonly [Write, Write];
       readonly losers: readonly Loser[];
       readonly holds: readonly HeldValue[];
+      readonly singles: readonly Single[];
     };
 
 export interface DecideContext {
@@ -151,6 +155,8 @@ function decideMerge(view: LinkView, cell: Cell, seen: Pairwise, context: Decide
     return { kind: 'wait', cell };
   }
   const { base, prints: known } = view.link;
+  // A single event is made on both sides or not at all.
+  const mayMake = sides.every(context.mayWrite);
   const merged = merge(
     {
       base: base === null || known === null ? null : { item: base, prints: known },
@@ -159,14 +165,14 @@ function decideMerge(view: LinkView, cell: Cell, seen: Pairwise, context: Decide
       facts: factsOf(view),
       held: view.link.holds,
     },
-    context.policy,
+    mayMake ? context.policy : { ...context.policy, orphans: 'drop' },
   );
   if (merged.keepBoth && context.mayWrite('crm') && context.mayWrite('mailbox')) {
     return { kind: 'split', cell, losers: merged.losers };
   }
   const chosen = soundest(merged, { crm: crm.item, mailbox: mailbox.item }, factsOf(view), context.policy);
   if (chosen.kind === 'unsound') return { kind: 'quarantine', cell, side: chosen.side, fault: chosen.fault };
-  const target = chosen.item;
+  const { item: target, singles } = chosen;
   const holds = [...chosen.holds, ...stillHeld(view, seen, chosen.holds)];
   const writes: Write[] = [];
   const losers = [...chosen.losers];
@@ -182,8 +188,8 @@ function decideMerge(view: LinkView, cell: Cell, seen: Pairwise, context: Decide
     if (paths.length > 0) writes.push({ side, op: 'update', target, paths, purpose: 'content' });
   }
   const [first, second] = writes;
-  if (first === undefined) return { kind: 'adopt', cell, base: target, losers, holds };
-  return { kind: 'write', cell, writes: second === undefined ? [first] : [first, second], losers, holds };
+  if (first === undefined) return { kind: 'adopt', cell, base: target, losers, holds, singles };
+  return { kind: 'write', cell, writes: second === undefined ? [first] : [first, second], losers, holds, singles };
 }
 
 /** What waited for a person before and still does: nobody has settled it, and no side has touched it since. */
@@ -259,6 +265,7 @@ type Sound =
       readonly item: Item;
       readonly losers: readonly Loser[];
       readonly holds: readonly HeldValue[];
+      readonly singles: readonly Single[];
     }
   | { readonly kind: 'unsound'; readonly side: Side; readonly fault: Fault };
 
@@ -279,7 +286,7 @@ function soundest(merged: Merged, items: Readonly<Record<Side, Item>>, facts: Fa
         rule: 'unsoundMerge',
       }),
     );
-    return { kind: 'sound', item: items[side], losers, holds: [] };
+    return { kind: 'sound', item: items[side], losers, holds: [], singles: [] };
   }
   return { kind: 'unsound', side: winner, fault: unsound(merged.item) };
 }
@@ -306,7 +313,7 @@ function decideCreate(cell: Cell, side: Side, item: Item | null, context: Decide
   };
 }
 
-const nothingLost = { losers: [], holds: [] };
+const nothingLost = { losers: [], holds: [], singles: [] };
 
 function isToBeMade({ link }: LinkView): boolean {
   return link.make !== undefined && link.base === null && sides.every((side) => link.ids[side] === null);

@@ -70,7 +70,7 @@ function overruling(entry: JournalRow, view: LinkView | undefined): Undoable {
 }
 
 /** Values that would not pass again, or are not in the journal. */
-const cannotReturn: ReadonlySet<string> = new Set(['keptByServer', 'unsoundMerge', 'oneWay']);
+const cannotReturn: ReadonlySet<string> = new Set(['orphanSingle', 'keptByServer', 'unsoundMerge', 'oneWay']);
 
 function no(reason: string): Undoable {
   return { kind: 'no', reason };
