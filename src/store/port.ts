@@ -91,6 +91,10 @@ export interface Feed {
   readonly listed: boolean;
   /** True once absences of this epoch's listing were confirmed one by one (nothing is missing before that). */
   readonly verified: boolean;
+  /** Version of the mapping under which items are read. */
+  readonly mapping: number;
+  /** The first epoch of that mapping: an item last seen before it has prints of an older one. */
+  readonly mappedEpoch: number;
 }
 
 /** Why an item counts as gone: the side said so, or it was absent from a full listing and a direct read found nothing. */

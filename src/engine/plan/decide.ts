@@ -8,6 +8,7 @@ import { changedPaths, type Prints, prints, samePrints } from '#model/fingerprin
 import { type Group, groupOf, groups, type Path } from '#model/groups.ts';
 import type { Item, PlainDate } from '#model/item.ts';
 import { lastDayOf } from '#model/last-day.ts';
+import { normalise } from '#model/normalise.ts';
 import { diffPaths, valueAt, withValue } from '#model/project.ts';
 import { sameJson } from '#model/same-json.ts';
 import { problems } from '#model/validate.ts';
@@ -240,7 +241,7 @@ function pathsToReach(target: Item, seen: Seen, side: Side, view: LinkView): rea
   const known = view.link.prints?.[side];
   const base = view.link.base;
   if (known !== undefined && base !== null) {
-    const baseNow = prints(base);
+    const baseNow = prints(normalise(base));
     const held = new Set(view.link.holds.map((hold) => hold.path));
     for (const path of [...differing]) {
       // Of what is held, the base says nothing about either side.

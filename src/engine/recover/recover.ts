@@ -31,7 +31,8 @@ export interface Recovered {
   readonly waitUntilMs: number | undefined;
 }
 
-export async function recover(task: Task): Promise<Recovered> {
+/** @param domains whose items are known well enough to conclude from them */
+export async function recover(task: Task, domains: readonly Domain[]): Promise<Recovered> {
   let after: string | null = null;
   let waitUntilMs: number | undefined;
   for (let handled = 0; handled < task.tunables.recoverMax; handled += pageIntents) {
@@ -46,7 +47,7 @@ export async function recover(task: Task): Promise<Recovered> {
     const byKey = new Map(views.map((view) => [view.link.linkKey, view]));
     const rows = emptyRows();
     for (const intent of page) {
-      const domain = task.domains.find((one) => one.kind === intent.kind);
+      const domain = domains.find((one) => one.kind === intent.kind);
       const view = byKey.get(intent.linkKey);
       if (domain === undefined) continue;
       if (view === undefined || intent.state === 'armed') {

@@ -16,7 +16,7 @@ import {
   type Side,
 } from '#store/port.ts';
 import { mayCross } from '../policy.ts';
-import { instantNow, mayWrite, type Task } from '../task.ts';
+import { type Domain, instantNow, mayWrite, type Task } from '../task.ts';
 import { isBusy } from './busy.ts';
 import { settleable } from './settleable.ts';
 import { isSettled } from './undoable.ts';
@@ -29,9 +29,14 @@ type Verdict =
   /** Something else is under way; the next pass knows more. */
   | { readonly kind: 'wait' };
 
-export async function settleHold(task: Task, number: number, request: Settle): Promise<void> {
+export async function settleHold(
+  task: Task,
+  domains: readonly Domain[],
+  number: number,
+  request: Settle,
+): Promise<void> {
   const [view] = await task.store.links(task.pair.pairId, [request.linkKey]);
-  if (view !== undefined && !task.domains.some(({ kind }) => kind === view.link.kind)) return;
+  if (view !== undefined && !domains.some(({ kind }) => kind === view.link.kind)) return;
   const verdict = await judged(task, request, view);
   if (verdict.kind === 'wait') return;
   const links: LinkRow[] = [];

@@ -18,10 +18,15 @@ import { freshLinkToMake, whereabouts } from './remake.ts';
 import { type UndoCase, undoCase } from './undo-case.ts';
 import { type Undoable, undoable } from './undoable.ts';
 
-export async function undo(task: Task, request: number, decision: number): Promise<Trouble> {
+export async function undo(
+  task: Task,
+  domains: readonly Domain[],
+  request: number,
+  decision: number,
+): Promise<Trouble> {
   const found = await undoCase(task.store, task.pair.pairId, decision);
   const { entry, view } = found;
-  const domain = task.domains.find(({ kind }) => kind === entry?.kind);
+  const domain = domains.find(({ kind }) => kind === entry?.kind);
   if (entry !== undefined && domain === undefined) return undefined;
   const verdict = await judged(task, domain, found);
   if (verdict.kind === 'wait') return undefined;

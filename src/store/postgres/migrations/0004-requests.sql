@@ -1,4 +1,4 @@
--- What people ask for, and what is made anew.
+-- What people ask for, what is made anew, and under which mapping items are read.
 
 -- A person's word of any kind, in place of the table of undoings alone. A newer one about the same subject takes a new
 -- number, so that it is not answered with the older one.
@@ -19,3 +19,9 @@ drop table liaison.undo;
 
 -- What is to be made on both sides, as long as neither has it.
 alter table liaison.link add column make json;
+
+-- The version of the mapping under which a feed is read, and its first epoch. All that was read so far is version 1.
+alter table liaison.feed add column mapping integer not null default 1;
+alter table liaison.feed alter column mapping drop default;
+alter table liaison.feed add column mapped_epoch integer not null default 1;
+alter table liaison.feed alter column mapped_epoch drop default;
