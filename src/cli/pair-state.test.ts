@@ -5,7 +5,8 @@ import type { Brake, Feed, PairStatus, Waiting } from '#store/port.ts';
 import { judge, type PairReport, stateText } from './pair-state.ts';
 
 const nowMs = Date.UTC(2026, 2, 2, 8);
-const feed: Feed = { side: 'crm', kind: 'contact', epoch: 1, cursor: 'x', listed: true, verified: true };
+const mapped = { mapping: '1', mappedEpoch: 1 };
+const feed: Feed = { side: 'crm', kind: 'contact', epoch: 1, cursor: 'x', listed: true, verified: true, ...mapped };
 const waiting: Waiting = {
   kind: 'contact',
   pendingLinks: 0,

@@ -64,6 +64,6 @@ export function stateText({ state, percent }: Judgement): string {
 
 /** A number of one tally, zero when the kind has none. */
 export function tallyOf(report: Pick<PairReport, 'tallies'>, kind: Kind): Tally {
-  const none = { kind, paired: 0, quarantined: 0, review: 0, events: {} };
+  const none = { kind, paired: 0, quarantined: 0, review: 0, held: 0, events: {} };
   return report.tallies.find((tally) => tally.kind === kind) ?? none;
 }

@@ -148,7 +148,7 @@ test('from importing users to a checked sync, every command says what it did', a
 
   const status = await run('status', ...c);
   assert.equal(status.code, 0);
-  assert.match(status.lines.join('\n'), /ann@example\.test +ANN +in sync .* 9 +9 +6 +0 +0 +0\n/);
+  assert.match(status.lines.join('\n'), /ann@example\.test +ANN +in sync .* 9 +9 +6 +0 +0 +0 +0\n/);
   assert.match(status.lines.join('\n'), /bob@example\.test +BOB +disabled/);
   for (const command of ['review', 'quarantine']) assert.equal((await run(command, ...c)).code, 0);
   assert.deepEqual((await run('brake', 'list', ...c)).lines, ['Nothing is held.']);
@@ -343,7 +343,7 @@ test('an overruled value is put back by undo, and what cannot be undone is said 
   assert.equal((await run('sync', 'ANN', ...c)).code, 0);
   assert.equal(await title(), 'Carpenter');
   assert.equal((await run('audit', 'ANN', ...c)).code, 0);
-  assert.match((await run('explain', 'Undone', ...u)).lines.join('\n'), /the overruled value was put back as asked/);
+  assert.match((await run('explain', 'Undone', ...u)).lines.join('\n'), /it was undone as asked/);
 });
 
 test('the doctor finds what is wrong and says what to do', async (t) => {
@@ -376,4 +376,61 @@ test('the doctor tells a wrong password from a missing one', async (t) => {
   const wrong = await run('doctor', '--config', config);
   assert.equal(wrong.code, 1);
   assert.match(wrong.lines.join('\n'), /fail +server main: sign-in: .*\n +Check signIn\.user and its password/);
+});
+
+test('a removed record is made again by undo, and a conflict that waits is listed and settled', async (t) => {
+  const { run, config, database } = await office(t);
+  const c = ['--config', config];
+  const u = ['--user', 'ANN', ...c];
+  const pages = async (): Promise<readonly (string | null)[]> =>
+    (
+      await database.query<{ page: string | null }>(
+        'test.page',
+        `select web_page as page from crm.contact where last_name = 'Removed'`,
+      )
+    ).map(({ page }) => page);
+  await run('users', 'add', 'ANN', 'ann@example.test', ...c);
+  await database.script(
+    `with person as (insert into crm.contact (last_name, web_page) values ('Removed', 'https://a.example/') returning id)
+     insert into crm.sync_list (contact_id, employee_id) select person.id, employee.id from person, crm.employee`,
+  );
+  await run('sync', 'ANN', ...c);
+  await database.script(`delete from crm.contact where last_name = 'Removed'`);
+  await run('sync', 'ANN', ...c);
+  const stories = async () =>
+    JSON.parse((await run('explain', 'Removed', '--json', ...u)).lines.join('')) as readonly {
+      readonly linkKey: string;
+      readonly decisions: readonly { readonly decision: number; readonly event: string }[];
+    }[];
+  const [told] = await stories();
+  const removal = told?.decisions.find(({ event }) => event === 'removed');
+  const asked = await run('undo', `#${removal?.decision}`, ...u);
+  assert.match(asked.lines.join(), /the next pass makes again what decision \d+ removed/);
+  await run('sync', 'ANN', ...c);
+  assert.deepEqual(await pages(), ['https://a.example/']);
+  assert.equal((await run('audit', 'ANN', ...c)).code, 0);
+  assert.match((await run('undo', `#${removal?.decision}`, ...u)).errors.join(), /undone already/);
+
+  assert.deepEqual((await run('conflicts', ...c)).lines, ['No conflict waits.']);
+  const linkKey = (await stories()).find((story) => story.linkKey !== told?.linkKey)?.linkKey ?? '';
+  const held = { base: null, crm: 'https://a.example/', mailbox: 'https://c.example/', since: '2026-01-01T00:00:00Z' };
+  // A conflict as the engine leaves it: each side shows a value of its own.
+  await database.query(
+    'test.hold',
+    `update liaison.link
+        set holds = $2::json, mailbox_prints = jsonb_set(mailbox_prints::jsonb, '{webPage}', '"another"')::json
+      where link_key = $1`,
+    [linkKey, JSON.stringify([{ path: 'webPage', ...held }])],
+  );
+  const list = (await run('conflicts', ...u)).lines.join('\n');
+  assert.match(list, /Removed +webPage +nothing +"https:\/\/a\.example\/" +"https:\/\/c\.example\/"/);
+  assert.match((await run('review', 'ANN', ...c)).lines.join('\n'), /One record has conflicts/);
+  const refused = await run('conflicts', 'settle', linkKey, '--path', 'name', '--take', 'crm', ...u);
+  assert.match(refused.errors.join(), /no conflict of it waits at name/);
+  assert.equal((await run('conflicts', 'settle', linkKey, '--take', 'nobody', ...u)).code, 2);
+  const settled = await run('conflicts', 'settle', linkKey, '--take', 'mailbox', ...u);
+  assert.match(settled.lines.join(), /the next pass keeps what stands in the mailbox: webPage/);
+  await run('sync', 'ANN', ...c);
+  assert.deepEqual(await pages(), ['https://c.example/']);
+  assert.deepEqual((await run('conflicts', ...c)).lines, ['No conflict waits.']);
 });

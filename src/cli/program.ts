@@ -4,6 +4,7 @@ import { complain, type Surroundings } from './command.ts';
 import { auditCommand } from './commands/audit.ts';
 import { brakeCommand } from './commands/brake.ts';
 import { certsCommand } from './commands/certs.ts';
+import { conflictsCommand } from './commands/conflicts.ts';
 import { connectorHostCommand } from './commands/connector-host.ts';
 import { demoCommand } from './commands/demo.ts';
 import { directoryCommand } from './commands/directory.ts';
@@ -61,6 +62,8 @@ function programOf(surroundings: Surroundings): Command {
   const { console } = surroundings;
   const program = new Command('liaison')
     .description('Keeps the contacts, appointments and tasks of a CRM and of Exchange mailboxes the same, both ways.')
+    // An option belongs to the command it stands behind.
+    .enablePositionalOptions()
     .addHelpText('after', afterHelp);
   const commands = [
     demoCommand(surroundings),
@@ -74,6 +77,7 @@ function programOf(surroundings: Surroundings): Command {
     auditCommand(surroundings),
     explainCommand(surroundings),
     undoCommand(surroundings),
+    conflictsCommand(surroundings),
     brakeCommand(surroundings),
     quarantineCommand(surroundings),
     reviewCommand(surroundings),

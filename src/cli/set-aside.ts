@@ -29,8 +29,8 @@ export function setAsideOf(views: readonly LinkView[]): readonly SetAside[] {
 }
 
 /** The side that was to be copied knows best: the other one refused. */
-function nameIn({ quarantine, base }: LinkRow, view: LinkView | undefined): string {
+function nameIn({ quarantine, base, make }: LinkRow, view: LinkView | undefined): string {
   const sides = quarantine?.side === 'crm' ? [view?.mailbox, view?.crm] : [view?.crm, view?.mailbox];
-  const items = [...sides.map((row) => row?.item ?? null), base];
+  const items = [...sides.map((row) => row?.item ?? null), base, make ?? null];
   return items.map(nameOf).find((name) => name !== '') ?? '';
 }

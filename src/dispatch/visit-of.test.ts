@@ -8,6 +8,8 @@ const feed = (side: Side, kind: Kind, listed = true): Feed => ({
   side,
   kind,
   epoch: 1,
+  mapping: '1',
+  mappedEpoch: 1,
   cursor: 'c',
   listed,
   verified: listed,

@@ -3,7 +3,7 @@
  *
  *   observe   read both feeds of every kind to their ends; store observations and cursors
  *   recover   find out what became of unanswered writes
- *   undo      carry out a person's word on earlier decisions
+ *   requests  carry out what people asked for
  *   pair up   give new items their links
  *   brake     look at the plan as a whole
  *   act       carry it out, write by write
@@ -16,12 +16,12 @@ import { type Fault, scopeOf } from '#contract/fault.ts';
 import type { Feed, Waiting } from '#store/port.ts';
 import { act } from './act/act.ts';
 import { brake } from './brake/brake.ts';
-import { askAgain, type InTurn, observe } from './observe/observe.ts';
+import { askAgain, type InTurn, isUpgrading, observe } from './observe/observe.ts';
 import type { DecideContext } from './plan/decide.ts';
 import { pairUp } from './plan/pair-up.ts';
 import { recover } from './recover/recover.ts';
+import { requests } from './requests/requests.ts';
 import { archivedBeforeOf, type Domain, mayWrite, type Task, type Trouble } from './task.ts';
-import { undo } from './undo/undo.ts';
 
 export interface CycleResult {
   readonly changed: boolean;
@@ -35,22 +35,24 @@ export async function cycle(task: Task): Promise<CycleResult> {
   const troubles: NonNullable<Trouble>[] = [];
   const feeds = await task.store.feeds(task.pair.pairId);
   const readable: Domain[] = [];
+  const whole: Domain[] = [];
   for (const domain of task.domains) {
     const found = await observeBoth(task, domain, feeds);
     troubles.push(...found);
     if (found.length === 0) readable.push(domain);
     if (found.some((trouble) => endsTask(trouble.fault))) return { changed: false, troubles, waitUntilMs: undefined };
+    if (found.length === 0 || !(await upgrades(task, domain))) whole.push(domain);
   }
 
-  const recovered = await recover(task);
+  const recovered = await recover(task, whole);
   const { waitUntilMs } = recovered;
   if (recovered.trouble !== undefined)
     return { changed: false, troubles: [...troubles, recovered.trouble], waitUntilMs };
 
-  const undoing = await undo(task);
-  if (undoing !== undefined) {
-    troubles.push(undoing);
-    if (endsTask(undoing.fault)) return { changed: false, troubles, waitUntilMs };
+  const asking = await requests(task, whole);
+  if (asking !== undefined) {
+    troubles.push(asking);
+    if (endsTask(asking.fault)) return { changed: false, troubles, waitUntilMs };
   }
 
   let changed = false;
@@ -94,6 +96,12 @@ async function observeBoth(
     }),
   );
   return faults.filter((fault) => fault !== undefined);
+}
+
+/** Half read under a new mapping: what is known of its items is of two forms, so nothing is concluded from it. */
+async function upgrades(task: Task, domain: Domain): Promise<boolean> {
+  const feeds = await task.store.feeds(task.pair.pairId);
+  return feeds.some((feed) => feed.kind === domain.kind && isUpgrading(feed, task, domain));
 }
 
 /** What could not be read is asked for once in every pass; whoever is healed is an observation like any other. */

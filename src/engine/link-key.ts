@@ -3,6 +3,7 @@
  * searching a named property compares without case while names do not; no CRM id inside, because keys are copied with
  * the item wherever a user takes it.
  */
+import { createHash } from 'node:crypto';
 import type { LinkKey } from '#contract/connector.ts';
 import type { Random } from '#ports/ports.ts';
 import type { PairId } from '#store/port.ts';
@@ -15,6 +16,11 @@ export function newLinkKey(pairId: PairId, random: Random): LinkKey {
   return `${pairId}-${randomText(randomLetters, random)}`;
 }
 
+/** Always the same key for the same reason. */
+export function derivedLinkKey(pairId: PairId, reason: string): LinkKey {
+  return `${pairId}-${lettersOf(createHash('sha256').update(reason).digest().subarray(0, randomLetters))}`;
+}
+
 export function newPairId(random: Random): PairId {
   return randomText(pairLetters, random);
 }
@@ -25,7 +31,11 @@ export function isKeyOf(pairId: PairId, key: LinkKey): boolean {
 }
 
 function randomText(length: number, random: Random): string {
+  return lettersOf(random.bytes(length));
+}
+
+function lettersOf(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of random.bytes(length)) text += letters[byte & 31];
+  for (const byte of bytes) text += letters[byte & 31];
   return text;
 }

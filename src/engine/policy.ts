@@ -52,6 +52,8 @@ export interface Policy {
   readonly archiveDays: Readonly<Record<'event' | 'task', number>>;
   /** Events and tasks that ended more days ago than this are not paired any more; what is paired stays so. 0: all are. */
   readonly pastDays: Readonly<Record<'event' | 'task', number>>;
+  /** A changed occurrence whose series has a new rule without it: dropped, or made a single event on both sides. */
+  readonly orphans: 'drop' | 'keepSingle';
   readonly brake: BrakeLimits;
 }
 
@@ -72,6 +74,7 @@ export const defaultPolicy: Policy = {
   scopeExit: 'removeCopy',
   archiveDays: { event: 0, task: 0 },
   pastDays: { event: 0, task: 0 },
+  orphans: 'drop',
   brake: {
     removals: { itemsMin: 20, share: 0.1 },
     overwrites: { itemsMin: 200, share: 0.5 },

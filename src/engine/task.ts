@@ -1,6 +1,7 @@
 /** One sync task: one pass over one pair, with its own connectors. Everything a stage may use is in here. */
 import type { Connector } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
+import { mappingVersion } from '#model/fingerprint.ts';
 import { type Fields, sharedFields } from '#model/groups.ts';
 import { type Item, type Kind, kinds, type PlainDate } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
@@ -51,6 +52,8 @@ export interface Tunables {
   readonly passesMax: number;
   /** Slow re-try of quarantined links. */
   readonly quarantineProbeMs: number;
+  /** Version of the mapping; when it is another than a feed was read under, all its items are read again. */
+  readonly mapping: number;
 }
 
 export const defaultTunables: Tunables = {
@@ -59,6 +62,7 @@ export const defaultTunables: Tunables = {
   recoverMax: 2_000,
   passesMax: 4,
   quarantineProbeMs: 6 * 3_600_000,
+  mapping: mappingVersion,
 };
 
 /** The trouble that ended a stage early; undefined when it went through. */

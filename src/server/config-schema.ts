@@ -279,6 +279,8 @@ const policy = group({
   }).prefault({}),
   /** A record leaves the user's scope (taken off the sync list). removeCopy: its copy goes too. leave: it stays. */
   scopeExit: oneOf(['removeCopy', 'leave']).default('removeCopy'),
+  /** A series gets a new rule without an occurrence that was changed. keepSingle: that one becomes an event of its own. */
+  orphans: oneOf(['drop', 'keepSingle']).default('drop'),
   /** Mass changes stop and wait for a person (`liaison brake`). */
   brake: group({
     removals: brakeLimits(20, 0.1),

@@ -147,6 +147,8 @@ sync:
       # mailbox: true
     # A record leaves the user's scope, e.g. is taken off the sync list: removeCopy or leave.
     # scopeExit: removeCopy
+    # A changed occurrence whose series gets a new rule without it: drop (kept in the journal) or keepSingle (an event of its own).
+    # orphans: drop
     # More than itemsMin items and more than this share of a kind's pairs in one pass: stop and ask (liaison brake).
     # brake:
       # removals:

@@ -101,6 +101,10 @@ export interface Feed {
   readonly listed: boolean;
   /** True once absences of this epoch's listing were confirmed one by one (nothing is missing before that). */
   readonly verified: boolean;
+  /** What items are read under: the version of the mapping, and the fields that both sides hold. */
+  readonly mapping: string;
+  /** The first epoch of that mapping: an item last seen before it has prints of an older one. */
+  readonly mappedEpoch: number;
 }
 
 /** Why an item counts as gone: the side said so, or it was absent from a full listing and a direct read found nothing. */
@@ -154,6 +158,8 @@ export interface HeldValue {
 
 export interface Hold extends HeldValue {
   readonly since: Instant;
+  /** A person's word: what this side says is to stay. Carried out by the next pass, unless a side changes it before. */
+  readonly take?: Side;
 }
 
 /** A link set aside until one of its items changes, or the time of the next slow try comes. */
@@ -179,6 +185,8 @@ export interface LinkRow {
   /** Conflicts that wait for a person. */
   readonly holds: readonly Hold[];
   readonly ended: { readonly reason: string; readonly at: Instant } | null;
+  /** What is to be made on both sides, as long as neither has it; absent: nothing. */
+  readonly make?: Item;
 }
 
 /** One remote write that may or may not have happened. At most one unsettled intent per link. */
@@ -232,8 +240,35 @@ export interface StateBatch {
   readonly settled?: readonly string[];
   readonly journal?: readonly JournalEntry[];
   readonly brakes?: readonly Brake[];
-  /** Decisions whose undoing was asked for and has been answered. */
+  /** Requests that have been answered, by their numbers. */
   readonly answered?: readonly number[];
+}
+
+/**
+ * A person's word that the next cycle carries out.
+ * - undo: what this decision (a journal sequence number) did is to be undone.
+ * - settle: of a conflict that waits, at this path of the link or at all of them (null), what side `take` says is to stay.
+ *   `seen` is a print of the values that the person was shown.
+ */
+export type Request =
+  | { readonly kind: 'undo'; readonly decision: number }
+  | {
+      readonly kind: 'settle';
+      readonly linkKey: LinkKey;
+      readonly path: Path | null;
+      readonly take: Side;
+      readonly seen: string;
+    };
+
+/** `number` is never used again: who asks for something else meanwhile is not answered with it. */
+export interface RequestRow {
+  readonly number: number;
+  readonly request: Request;
+}
+
+/** What a request is about: a newer one about the same replaces it. */
+export function subjectOf(request: Request): string {
+  return request.kind === 'undo' ? String(request.decision) : `${request.linkKey} ${request.path ?? '*'}`;
 }
 
 /** Destructive work held back until a person decides on exactly this plan. */
@@ -292,6 +327,8 @@ export interface Tally {
   readonly paired: number;
   readonly quarantined: number;
   readonly review: number;
+  /** Links with conflicts that wait for a person. */
+  readonly held: number;
   /** Journal entries by event and side, e.g. `created.mailbox`. */
   readonly events: Readonly<Record<string, number>>;
 }
@@ -412,10 +449,10 @@ export interface Store {
   /** A person's word on a held brake. */
   releaseBrake(pairId: PairId, side: Side, kind: Kind, plan: string): Promise<boolean>;
 
-  /** A person's word: undo this decision (a journal sequence number). Asking twice is asking once. */
-  askUndo(pairId: PairId, decision: number): Promise<void>;
-  /** Decisions to be undone, the oldest first. */
-  undoRequests(pairId: PairId, limit: number): Promise<readonly number[]>;
+  /** A person's word. Asking twice is asking once; another word on the same subject (`subjectOf`) replaces the first. */
+  ask(pairId: PairId, request: Request): Promise<void>;
+  /** What was asked for and is not answered yet, the oldest first. */
+  requests(pairId: PairId, limit: number): Promise<readonly RequestRow[]>;
 
   // For people.
   /** What there is to say about each of these pairs, in a fixed number of statements; those unknown are left out. */
@@ -451,8 +488,8 @@ export interface Retention {
   readonly overruledBefore: Instant;
 }
 
-/** Journal events whose entries hold a value that is nowhere else (I1). */
-export const overruledEvents: readonly string[] = ['conflict', 'difference', 'orphaned', 'removed'];
+/** Journal events whose entries hold a value that is nowhere else (I1), or say that it was put back. */
+export const overruledEvents: readonly string[] = ['conflict', 'difference', 'held', 'orphaned', 'removed', 'undone'];
 
 /** A cycle that began before a link ended cannot end a day later. */
 export const tombstonePassedMs = 24 * 3_600_000;

@@ -20,16 +20,23 @@ export function reviewCommand(surroundings: Surroundings): Command {
           const pairs = await pairsFor(liaison, console, user);
           if (pairs === undefined) return exitCode.failed;
           const found: { readonly mailbox: string; readonly row: ItemRow }[] = [];
+          let held = 0;
           for (const { pair } of pairs) {
             const rows = await liaison.store.review(pair.pairId, rowsMax);
             found.push(...rows.map((row) => ({ mailbox: pair.mailbox, row })));
+            held += (await liaison.store.held(pair.pairId, rowsMax)).length;
           }
           if (options.json) console.out(JSON.stringify(found.map(({ mailbox, row }) => reviewJson(mailbox, row))));
           else console.out(found.length === 0 ? 'Nothing waits for review.' : reviewTable(found));
+          if (!options.json && held > 0) console.out(conflictsHint(held));
           return exitCode.ok;
         }),
       );
     });
+}
+
+function conflictsHint(held: number): string {
+  return `${held === 1 ? 'One record has' : `${held} records have`} conflicts that wait for a person: liaison conflicts`;
 }
 
 function reviewJson(mailbox: string, { side, kind, id, linkKey, parked }: ItemRow): unknown {

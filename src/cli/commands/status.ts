@@ -92,10 +92,11 @@ export function statusText(reports: readonly PairReport[], nowMs: number): strin
       sum((tally) => tally.events.conflict ?? 0),
       sum((tally) => tally.quarantined),
       sum((tally) => tally.review),
+      sum((tally) => tally.held),
     ];
   });
   const left = ['mailbox', 'CRM user', 'state', 'last pass', 'next'].map((title) => ({ title }));
-  const right = ['contacts', 'events', 'tasks', 'conflicts', 'quarantine', 'review'];
+  const right = ['contacts', 'events', 'tasks', 'conflicts', 'quarantine', 'review', 'to settle'];
   const columns = [...left, ...right.map((title) => ({ title, align: 'right' as const }))];
   const faults = reports.flatMap(({ status }) => {
     const fault = status.lastOutcome?.fault;

@@ -1,6 +1,7 @@
-/** `liaison undo`: a person's word that an overruled value is to be put back; the next pass carries it out. */
+/** `liaison undo`: a person's word that an overruled value is to be put back, or a removed item to be made again; the next pass carries it out. */
 import type { Command } from 'commander';
-import { undoable } from '#engine/undo/undoable.ts';
+import { undoCase } from '#engine/requests/undo-case.ts';
+import { undoable } from '#engine/requests/undoable.ts';
 import { baseCommand, type CommonOptions, complain, pairNamed, type Surroundings, withLiaison } from '../command.ts';
 import { exitCode } from '../exit-code.ts';
 
@@ -10,7 +11,7 @@ interface UndoOptions extends CommonOptions {
 
 export function undoCommand(surroundings: Surroundings): Command {
   const { console, end } = surroundings;
-  return baseCommand('undo', 'put an overruled value back on both sides, in the next pass')
+  return baseCommand('undo', 'put back what was overruled, or make again what was removed, in the next pass')
     .argument('<decision>', 'number of the decision, as shown by `liaison explain`')
     .requiredOption('--user <user>', 'mailbox or CRM login')
     .action(async (words: string, options: UndoOptions) => {
@@ -24,18 +25,16 @@ export function undoCommand(surroundings: Surroundings): Command {
           const found = await pairNamed(liaison, console, options.user);
           if (found === undefined) return exitCode.failed;
           const { pairId, mailbox } = found.pair;
-          const [next] = await liaison.store.journal(pairId, { after: decision - 1, limit: 1 });
-          const entry = next?.sequence === decision ? next : undefined;
-          const [view] = entry?.linkKey ? await liaison.store.links(pairId, [entry.linkKey]) : [];
-          const verdict = undoable(entry, view);
+          const verdict = undoable(await undoCase(liaison.store, pairId, decision));
           if (verdict.kind === 'no') {
             complain(console, `decision ${decision} of ${mailbox} cannot be undone: ${verdict.reason}`);
             return exitCode.failed;
           }
-          await liaison.store.askUndo(pairId, decision);
+          await liaison.store.ask(pairId, { kind: 'undo', decision });
           await liaison.store.signal([pairId], ports.clock.now());
+          const [what, did] = verdict.kind === 'make' ? ['makes again', 'removed'] : ['puts back', 'overruled'];
           if (options.json) console.out(JSON.stringify({ mailbox, decision, asked: true }));
-          else console.out(`${mailbox}: the next pass puts back what decision ${decision} overruled`);
+          else console.out(`${mailbox}: the next pass ${what} what decision ${decision} ${did}`);
           return exitCode.ok;
         }),
       );

@@ -35,7 +35,7 @@ export async function findItems(store: Store, { pairId }: Pair, text: string, li
   };
   for await (const view of allLinks(store, pairId)) {
     const { link, crm, mailbox } = view;
-    const names = [crm?.item, mailbox?.item, link.base].map((item) => nameOf(item ?? null));
+    const names = [crm?.item, mailbox?.item, link.base, link.make].map((item) => nameOf(item ?? null));
     const name = names.find((one) => one !== '') ?? lastNames.get(link.linkKey) ?? '';
     sort({ kind: link.kind, name, view, row: null, journal: [] }, [link.linkKey, link.ids.crm, link.ids.mailbox]);
   }

@@ -34,6 +34,8 @@ const states = Object.keys(stateWords) as readonly State[];
 /** In place of a cell where nobody consulted the table. */
 const otherCells: Readonly<Record<string, string>> = {
   undo: 'a person asked for the overruled value back',
+  settled: 'a person decided the conflict',
+  make: 'it was to be made on both sides',
   lateTwin: 'an earlier request to make it arrived late, so this second one was removed',
 };
 
@@ -81,8 +83,11 @@ export const ruleSentences: Readonly<Record<string, string>> = {
   oneWay: 'this kind crosses in one direction only',
   unsoundMerge: 'both changes together made no valid record, so one side’s was kept whole',
   keptByServer: 'the other side accepted the write but kept a value of its own',
+  settled: 'both sides had changed it, and a person decided',
   undone: 'a person asked for the overruled value back',
-  orphan: 'the changed occurrence no longer belongs to the series',
+  orphan: 'the occurrence no longer belongs to the series, and was dropped (sync.policy.orphans)',
+  orphanSingle:
+    'the changed occurrence no longer belongs to the series, and became an event of its own (sync.policy.orphans)',
 };
 
 const places: Readonly<Record<Side, string>> = { crm: 'the CRM', mailbox: 'the mailbox' };
@@ -100,13 +105,17 @@ export const eventSentences: Readonly<Record<string, (side: string) => string>> 
   ended: () => 'the pair was ended; nothing was written',
   conflict: () => 'values were overruled',
   difference: () => 'at the first meeting values were overruled',
-  orphaned: () => 'changed occurrences were dropped',
+  orphaned: () => 'occurrences no longer belonged to their series',
+  singled: () => 'a changed occurrence that lost its series is made an event of its own on both sides',
   quarantined: (side) => `set aside because of ${side}`,
   held: () => 'both sides had changed it; each keeps its value until a person decides',
   keptBoth: () => 'both versions were kept: each became a record of its own',
   brakeCleared: (side) => `a mass change in ${side} that waited is no longer due`,
-  undone: () => 'the overruled value was put back as asked',
-  undoRefused: () => 'the overruled value could not be put back as asked',
+  settled: (side) => `a person decided the conflict: what stands in ${side} stays`,
+  settleRefused: () => 'the conflict could not be settled as asked',
+  undone: () => 'it was undone as asked',
+  undoRefused: () => 'it could not be undone as asked',
+  remade: () => 'what had been removed is made again on both sides, as asked',
   brakeTripped: (side) => `a mass change in ${side} stopped and waits for a person`,
   foundByKey: (side) => `in ${side}: the write whose answer was lost had happened`,
   neverArrived: (side) => `in ${side}: the write whose answer was lost had not happened`,

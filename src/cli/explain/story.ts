@@ -2,9 +2,10 @@
 import { type FaultCode, faultCodes } from '#contract/fault.ts';
 import type { Loser } from '#engine/plan/merge.ts';
 import { remedyOf } from '#server/remedies.ts';
-import type { JournalRow } from '#store/port.ts';
+import type { HeldValue, JournalRow } from '#store/port.ts';
 import { shortName } from '../item-name.ts';
 import { parkedText } from '../parked-text.ts';
+import { valueText } from '../value-text.ts';
 import type { FoundItem } from './find-items.ts';
 import { eventSentence, reasonSentence, ruleSentences } from './sentences.ts';
 
@@ -71,7 +72,9 @@ function nowOf({ view, row }: FoundItem): string {
   }
   if (code !== null) return `left alone: ${parkedText(code)}${remedyText(code)}`;
   if (view === null) return 'waits for the next pass';
+  if (view.link.make !== undefined) return 'waits to be made on both sides';
   if (view.link.base === null) return 'waits to be brought to the other side';
+  if (view.link.holds.length > 0) return 'a conflict of it waits for a person: liaison conflicts';
   return view.crm?.pending || view.mailbox?.pending ? 'a change of it waits' : 'the same on both sides';
 }
 
@@ -81,25 +84,23 @@ function remedyText(code: string): string {
 }
 
 function decisionOf({ sequence, at, event, side, detail }: JournalRow): Decision {
-  const { cell, reason, code, message, path, overruled } = detail;
+  const { cell, reason, code, message, path, overruled, held } = detail;
   const why: string[] = typeof detail.why === 'string' ? [detail.why] : [];
   if (typeof reason === 'string') why.push(reasonSentence(reason));
   else if (typeof cell === 'string') why.push(reasonSentence(cell));
   if (typeof code === 'string') why.push(`${message}${typeof path === 'string' ? ` (${path})` : ''} (${code})`);
+  if (Array.isArray(held)) why.push(...(held as readonly HeldValue[]).map(heldText));
   if (Array.isArray(overruled)) why.push(...(overruled as readonly Loser[]).map(loserText));
   return { decision: sequence, at, event, side, what: eventSentence(event, side), why, detail };
+}
+
+function heldText({ path, base, crm, mailbox }: HeldValue): string {
+  const what = path === '' ? 'the whole record' : path;
+  return `${what}: before ${valueText(base)}, in the CRM ${valueText(crm)}, in the mailbox ${valueText(mailbox)}`;
 }
 
 function loserText({ path, side, value, kept, rule }: Loser): string {
   const whose = side === 'crm' ? 'the CRM’s' : 'the mailbox’s';
   const because = ruleSentences[rule] ?? rule;
-  return `${path}: ${whose} ${shown(value)} gave way to ${shown(kept)}: ${because}`;
-}
-
-const valueCharactersMax = 120;
-
-function shown(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
-  return text.length <= valueCharactersMax ? text : `${text.slice(0, valueCharactersMax)}…`;
+  return `${path}: ${whose} ${valueText(value)} gave way to ${valueText(kept)}: ${because}`;
 }

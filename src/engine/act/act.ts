@@ -21,11 +21,13 @@ import { newLinkKey } from '../link-key.ts';
 import type { Cell } from '../plan/cells.ts';
 import { type DecideContext, type Decision, decide, type Write } from '../plan/decide.ts';
 import type { Loser } from '../plan/merge.ts';
+import type { Single } from '../plan/orphans.ts';
 import { type Domain, instantNow, keepLease, type Task, type Trouble } from '../task.ts';
 import { noteHolds, noteLosers } from './notes.ts';
 import { performBatch, stampsFor } from './perform.ts';
 import { quarantineOf } from './quarantine.ts';
 import { emptyRows, printsOf, type Rows } from './settle.ts';
+import { type SinglesOf, singleLinks } from './singles.ts';
 
 /** A decided write on its way, with what was learned by earlier writes of the same link. */
 export interface Errand {
@@ -39,6 +41,8 @@ export interface Errand {
   readonly losers: readonly Loser[];
   /** Groups that wait for a person while the rest of the item goes on. */
   readonly holds: readonly HeldValue[];
+  /** Occurrences that become events of their own; absent: none. */
+  readonly singles?: readonly Single[];
 }
 
 export interface Acted {
@@ -76,6 +80,9 @@ async function onePass(task: Task, domain: Domain, context: DecideContext, held:
     if (last === undefined) return { trouble: undefined, conflicts, writes };
     const page = sortOut(task, domain, views, context, held);
     if (page.hasRows) {
+      const { links, journal } = await singleLinks(task, page.singles);
+      page.batch.links.push(...links);
+      page.batch.journal.push(...journal);
       task.ports.crashPoint?.('act.local.beforeCommit');
       await task.store.commit(task.lease, page.batch);
       task.ports.crashPoint?.('act.local.afterCommit');
@@ -92,25 +99,28 @@ interface Page {
   readonly batch: Rows;
   readonly hasRows: boolean;
   readonly errands: readonly Errand[];
+  readonly singles: readonly SinglesOf[];
 }
 
 /** Local consequences into one batch, remote writes into errands. */
 function sortOut(task: Task, domain: Domain, views: readonly LinkView[], context: DecideContext, held: Held): Page {
   const batch = emptyRows();
   const errands: Errand[] = [];
+  const singles: SinglesOf[] = [];
   for (const view of views) {
     const decision = decide(view, context);
     if (decision.kind === 'write') {
       const [write, second] = decision.writes;
       if (isHeld(write, view, held) || (second !== undefined && isHeld(second, view, held))) continue;
-      const { cell, losers, holds } = decision;
-      errands.push({ view, write, second, otherUnsure: false, cell, losers, holds });
+      const { cell, losers, holds, singles: found } = decision;
+      errands.push({ view, write, second, otherUnsure: false, cell, losers, holds, singles: found });
     } else {
       errands.push(...concludeLocally(task, domain, view, decision, batch));
+      if (decision.kind === 'adopt') singles.push({ linkKey: view.link.linkKey, singles: decision.singles });
     }
   }
   const hasRows = batch.links.length + batch.items.length + batch.forget.length + batch.journal.length > 0;
-  return { batch, hasRows, errands };
+  return { batch, hasRows, errands, singles };
 }
 
 function isHeld(write: Write, view: LinkView, held: Held): boolean {

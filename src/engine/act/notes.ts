@@ -50,6 +50,6 @@ export function noteLosers(
 ): void {
   if (losers.length === 0) return;
   const rule = losers[0]?.rule ?? '';
-  const event = rule.startsWith('firstSync') ? 'difference' : rule === 'orphan' ? 'orphaned' : 'conflict';
+  const event = rule.startsWith('firstSync') ? 'difference' : rule.startsWith('orphan') ? 'orphaned' : 'conflict';
   rows.journal.push({ at, kind: domain.kind, linkKey, event, side: null, detail: { overruled: losers } });
 }

@@ -15,6 +15,7 @@ import type { Errand } from './act.ts';
 import { noteHolds, noteLosers } from './notes.ts';
 import { concernsItem, isConflict, quarantineOf } from './quarantine.ts';
 import { emptyRows, type Rows, settleRemoved, settleWritten } from './settle.ts';
+import { singleLinks } from './singles.ts';
 
 export interface Performed {
   readonly applied: number;
@@ -39,8 +40,11 @@ export async function performBatch(
   for (const { view, losers } of errands) {
     noteLosers(overruled, domain, view.link.linkKey, losers, instantNow(task.ports));
   }
+  const made = errands.map(({ view, singles = [] }) => ({ linkKey: view.link.linkKey, singles }));
+  const { links, journal } = await singleLinks(task, made);
+  overruled.journal.push(...journal);
   task.ports.crashPoint?.('act.intent.beforeCommit');
-  await task.store.commit(task.lease, { intents, ...overruled });
+  await task.store.commit(task.lease, { intents, links, ...overruled });
   task.ports.crashPoint?.('act.intent.afterCommit');
   const outcomes = await send(task, domain, side, op, errands);
   task.ports.crashPoint?.('act.afterSend');
@@ -218,6 +222,7 @@ function settle(
         second: undefined,
         losers: [],
         holds: [...now.link.holds],
+        singles: [],
         otherUnsure: kept.length > 0,
       },
     ];

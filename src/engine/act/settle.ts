@@ -101,9 +101,12 @@ export function settleWritten(
     side,
     detail: { intent: context.intentId, cell: errand.cell.id, id },
   });
-  const link: LinkRow = { ...view.link, ids: { ...view.link.ids, [side]: id }, quarantine: null };
+  // Whatever was to be made is there now, on this side at least.
+  const { make: _, ...known } = view.link;
+  const link: LinkRow = { ...known, ids: { ...known.ids, [side]: id }, quarantine: null };
   const now: LinkView = { ...view, link, [side]: row };
-  if (errand.second !== undefined) {
+  // Both sides do not hold it before the second write; of what is made on both, the other one may have nothing yet.
+  if (errand.second !== undefined || link.ids[otherSide(side)] === null) {
     rows.items.push(row);
     // Whether it is healed the second write will tell; until then its tries are counted on.
     rows.links.push({ ...link, quarantine: view.link.quarantine });
@@ -111,11 +114,9 @@ export function settleWritten(
   }
   const other = otherSide(side);
   const otherShown = context.otherUnsure ? expectedOf(view.link, other, target) : printsOf(view, other, target);
-  const settledLink: LinkRow = {
-    ...link,
-    base: target,
-    prints: { crm: shown, mailbox: shown, [other]: otherShown },
-  };
+  const prints = { crm: shown, mailbox: shown, [other]: otherShown };
+  const holds = link.holds.filter(({ path }) => path !== '' && prints.crm[path] !== prints.mailbox[path]);
+  const settledLink: LinkRow = { ...link, base: target, prints, holds };
   const settledRow: ItemRow = pending ? row : { ...row, item: null, pending: false };
   const counterpart = settledCounterpart(view[other], otherShown);
   rows.items.push(settledRow);

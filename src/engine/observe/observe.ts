@@ -5,10 +5,12 @@
  */
 import type { Change, ReadOutcome, Snapshot } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
-import type { Feed, ItemRow, Known, Side, StateBatch } from '#store/port.ts';
-import { type Domain, keepLease, mayWrite, pairedSinceOf, type Task } from '../task.ts';
+import { printOf } from '#model/fingerprint.ts';
+import type { Feed, ItemRow, Known, LinkRow, Side, StateBatch } from '#store/port.ts';
+import { type Domain, keepLease, mayWrite, pairedSinceOf, sharedForm, type Task } from '../task.ts';
 import { type Claims, claimsOf } from './claims.ts';
 import { readAll } from './read-all.ts';
+import { isStale, rebased } from './rebase.ts';
 import { type Sighting, sight } from './sight.ts';
 import { verifyAbsences } from './verify-absences.ts';
 
@@ -23,7 +25,11 @@ export async function observe(
   stored: Feed | undefined,
   inTurn: InTurn,
 ): Promise<Fault | undefined> {
-  let feed = stored ?? { side, kind: domain.kind, epoch: 1, cursor: null, listed: false, verified: false };
+  const mapping = mappingOf(task, domain);
+  let feed = stored ?? freshFeed(side, domain, mapping);
+  if (feed.mapping !== mapping) {
+    feed = await startOver(task, { ...feed, mapping, mappedEpoch: feed.epoch + 1 }, 'engine.mappingChanged');
+  }
   let restarts = 0;
   for (;;) {
     await keepLease(task);
@@ -31,7 +37,7 @@ export async function observe(
     if (!reply.ok) {
       if (reply.fault.code !== 'mailbox.cursorInvalid' || restarts > 0) return reply.fault;
       restarts += 1;
-      feed = await startOver(task, feed);
+      feed = await startOver(task, feed, 'engine.cursorLost');
       continue;
     }
     const { changes, cursor, complete } = reply.value;
@@ -47,7 +53,25 @@ export async function observe(
     feed = next;
     if (complete) break;
   }
-  return feed.verified ? undefined : await verifyAbsences(task, domain, feed);
+  if (feed.verified) return undefined;
+  return await verifyAbsences(task, domain, feed, (changes) => storePage(task, domain, feed, feed, changes, inTurn));
+}
+
+function freshFeed(side: Side, { kind }: Domain, mapping: string): Feed {
+  return { side, kind, epoch: 1, cursor: null, listed: false, verified: false, mapping, mappedEpoch: 1 };
+}
+
+/** An upgrade of the mapping may be under way: not everything is known to have been read under the new one. */
+export function isUpgrading(feed: Feed, task: Task, domain: Domain): boolean {
+  return feed.mapping !== mappingOf(task, domain) || (feed.mappedEpoch > 1 && !feed.verified);
+}
+
+/**
+ * Prints are of one version of the mapping and of the fields that both sides hold. Either may change: by a new program, by a
+ * mailbox that moves to a server that holds more, by a field that the policy lets cross from now on.
+ */
+function mappingOf({ tunables }: Task, { fields, zones }: Domain): string {
+  return `${tunables.mapping}.${printOf([fields, zones])}`;
 }
 
 /** Reads again what could not be read before, as if the feed had mentioned it. */
@@ -73,12 +97,12 @@ export async function askAgain(task: Task, domain: Domain, feed: Feed, inTurn: I
   }
 }
 
-/** The cursor died: list everything again in a new epoch. Links, bases and tombstones stay as they are. */
-async function startOver(task: Task, feed: Feed): Promise<Feed> {
+/** The cursor died, or the mapping is a new one: list everything again in a new epoch. Links, bases, tombstones stay. */
+async function startOver(task: Task, feed: Feed, event: string): Promise<Feed> {
   const next: Feed = { ...feed, epoch: feed.epoch + 1, cursor: null, listed: false, verified: false };
   task.ports.log({
     level: 'warn',
-    event: 'engine.cursorLost',
+    event,
     pair: task.pair.pairId,
     side: feed.side,
     kind: feed.kind,
@@ -110,7 +134,8 @@ async function storePage(
   for (const change of changes) {
     const was = known.get(change.id);
     if (change.kind !== 'present') sightings.push({ kind: change.kind, id: change.id, known: was, ...outOf(change) });
-    else if (isEcho(change.version, was)) sightings.push({ kind: 'unchanged', id: change.id, known: was });
+    else if (isEcho(change.version, was) && !isStale(was, after))
+      sightings.push({ kind: 'unchanged', id: change.id, known: was });
     else unread.push(change.id);
   }
   const read = await readAll(task, domain, side, unread);
@@ -120,7 +145,8 @@ async function storePage(
   const trouble = await inTurn(async () => {
     const claims = await claimsOf(task, domain, side, sightings);
     if (!claims.ok) return claims.fault;
-    const batch = pageBatch(task, domain, after, sightings, claims.value, colleagues);
+    const anew = await rebase(task, domain, after, sightings, claims.value);
+    const batch = pageBatch(task, domain, after, anew.sightings, { ...claims.value, links: anew.links }, colleagues);
     // Asked again, still unreadable: nothing new is known, so nothing is written.
     if (before === after && (batch.items ?? []).length + (batch.forget ?? []).length === 0) return undefined;
     task.ports.crashPoint?.('observe.page.beforeCommit');
@@ -130,6 +156,49 @@ async function storePage(
   });
   if (trouble === undefined) task.progress({ kind: domain.kind, stage: 'observe', side, items: changes.length });
   return trouble;
+}
+
+interface Rebased {
+  readonly sightings: readonly Sighting[];
+  /** Those of the claims, and those whose prints changed their form. */
+  readonly links: readonly LinkRow[];
+}
+
+/** What was last seen under an older mapping is compared with what its side is known to have held, in the new form. */
+async function rebase(
+  task: Task,
+  domain: Domain,
+  feed: Feed,
+  sightings: readonly Sighting[],
+  claims: Claims,
+): Promise<Rebased> {
+  const { side } = feed;
+  const keys = new Map<string, string>();
+  for (const { id, known } of sightings) {
+    const claim = claims.of.get(id);
+    if (known !== undefined && known.linkKey !== null && isStale(known, feed)) keys.set(id, known.linkKey);
+    else if (known === undefined && claim?.kind === 'belongs' && feed.mappedEpoch > 1) keys.set(id, claim.linkKey);
+  }
+  if (keys.size === 0) return { sightings, links: claims.links };
+  const views = new Map(
+    (await task.store.links(task.pair.pairId, [...keys.values()])).map((view) => [view.link.linkKey, view]),
+  );
+  const links = new Map(claims.links.map((link) => [link.linkKey, link]));
+  const compared = sightings.map((sighting): Sighting => {
+    const { known } = sighting;
+    const view = views.get(keys.get(sighting.id) ?? '');
+    if (sighting.kind !== 'read' || view === undefined) return sighting;
+    // An item under a new id: its earlier row tells when it was last seen.
+    if (known === undefined && (view[side]?.epoch ?? 0) >= feed.mappedEpoch) return sighting;
+    const link = links.get(view.link.linkKey) ?? view.link;
+    const item = sharedForm(sighting.snapshot.item, domain);
+    const isUntouched = isEcho(sighting.snapshot.version, known) && !known.pending;
+    const next = rebased(domain, link, side, item, isUntouched);
+    if (next === undefined) return sighting;
+    links.set(next.linkKey, next);
+    return known === undefined ? sighting : { ...sighting, known: { ...known, prints: next.prints?.[side] ?? null } };
+  });
+  return { sightings: compared, links: [...links.values()] };
 }
 
 const nobody: ReadonlySet<string> = new Set();

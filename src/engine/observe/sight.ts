@@ -31,7 +31,7 @@ export type Sighted =
 
 export interface SightContext {
   readonly domain: Domain;
-  readonly feed: Pick<Feed, 'side' | 'epoch'>;
+  readonly feed: Pick<Feed, 'side' | 'epoch'> & Partial<Pick<Feed, 'mappedEpoch'>>;
   readonly pair: Pair;
   /** What became of the key found in the item; undefined when it carries none of ours or the id is known. */
   readonly claim: Claim | undefined;
@@ -164,8 +164,11 @@ const undecided: Fault = { code: 'item.unreadable', message: 'another write of i
  */
 function unreadable(id: string, trouble: Fault, known: Known | undefined, context: SightContext): ItemRow {
   const hopeless = trouble.code === 'item.unsupported';
+  const { side, epoch, mappedEpoch = 1 } = context.feed;
+  // What was not read under the mapping of today must not seem so, should it become readable.
+  const seen = known !== undefined && known.epoch < mappedEpoch ? known.epoch : hopeless ? epoch : epoch - 1;
   return {
-    side: context.feed.side,
+    side,
     kind: context.domain.kind,
     id,
     version: known?.version ?? '',
@@ -174,7 +177,7 @@ function unreadable(id: string, trouble: Fault, known: Known | undefined, contex
     facts: null,
     linkKey: known?.linkKey ?? null,
     claimedKey: null,
-    epoch: hopeless ? context.feed.epoch : context.feed.epoch - 1,
+    epoch: seen,
     pending: !hopeless,
     matchKeys: [],
     parked: trouble.code,

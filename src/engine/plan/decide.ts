@@ -8,13 +8,25 @@ import { changedPaths, type Prints, prints, samePrints } from '#model/fingerprin
 import { type Group, groupOf, groups, type Path } from '#model/groups.ts';
 import type { Item, PlainDate } from '#model/item.ts';
 import { lastDayOf } from '#model/last-day.ts';
-import { diffPaths, valueAt } from '#model/project.ts';
+import { normalise } from '#model/normalise.ts';
+import { diffPaths, valueAt, withValue } from '#model/project.ts';
+import { sameJson } from '#model/same-json.ts';
 import { problems } from '#model/validate.ts';
-import { type Facts, type HeldValue, type ItemRow, type LinkView, otherSide, type Side, sides } from '#store/port.ts';
-import { editAgainstDelete, mayCross, type Policy } from '../policy.ts';
+import {
+  type Facts,
+  type HeldValue,
+  type ItemRow,
+  type LinkRow,
+  type LinkView,
+  otherSide,
+  type Side,
+  sides,
+} from '#store/port.ts';
+import { type EditAgainstDelete, editAgainstDelete, mayCross, type Policy } from '../policy.ts';
 import { type Cell, cellOf, type State } from './cells.ts';
 import { type FactsOfBoth, judgeItem } from './conflict.ts';
 import { type Loser, type Merged, merge, schedule } from './merge.ts';
+import type { Single } from './orphans.ts';
 
 /** One write of one side. An update lists the paths that must change to reach the target. */
 export interface Write {
@@ -34,6 +46,7 @@ export interface Write {
  * - hold: an edit against a deletion waits for a person.
  * - split: each item gets a link of its own and crosses as a new one; this link ends.
  * `holds`: groups that wait for a person from now on; the rest of the item goes on.
+ * `singles`: occurrences that are to become events of their own.
  */
 export type Decision =
   | { readonly kind: 'nothing'; readonly cell: Cell }
@@ -44,6 +57,7 @@ export type Decision =
       readonly base: Item;
       readonly losers: readonly Loser[];
       readonly holds: readonly HeldValue[];
+      readonly singles: readonly Single[];
     }
   | { readonly kind: 'end'; readonly cell: Cell; readonly reason: string }
   | { readonly kind: 'quarantine'; readonly cell: Cell; readonly side: Side; readonly fault: Fault }
@@ -55,6 +69,7 @@ export type Decision =
       readonly writes: readonly [Write] | readonly [Write, Write];
       readonly losers: readonly Loser[];
       readonly holds: readonly HeldValue[];
+      readonly singles: readonly Single[];
     };
 
 export interface DecideContext {
@@ -78,10 +93,14 @@ export function decide(view: LinkView, context: DecideContext): Decision {
   const cell = cellOf(crm.state, mailbox.state);
   switch (cell.action) {
     case 'nothing':
+      if (view.link.holds.some(({ take }) => take !== undefined)) {
+        return decideMerge(view, settledCell, { crm, mailbox }, context);
+      }
       return { kind: 'nothing', cell };
     case 'wait':
       return { kind: 'wait', cell };
     case 'end':
+      if (isToBeMade(view)) return decideMake(view.link.make as Item, context);
       return { kind: 'end', cell, reason: cell.id };
     case 'merge':
       return decideMerge(view, cell, { crm, mailbox }, context);
@@ -95,11 +114,14 @@ export function decide(view: LinkView, context: DecideContext): Decision {
     case 'removeFromMailbox':
       return decideRemove(cell, 'mailbox', context);
     case 'editOrDelete':
-      return decideEditOrDelete(cell, { crm, mailbox }, context);
+      return decideEditOrDelete(view, cell, { crm, mailbox }, context);
     case 'leaveScope':
       return decideLeaveScope(view, cell, crm.state === 'out' ? 'crm' : 'mailbox', context);
   }
 }
+
+/** No side has changed, but a person has said what is to become of a conflict. */
+const settledCell: Cell = { id: 'settled', action: 'merge' };
 
 function see(view: LinkView, side: Side): Seen {
   const row: ItemRow | null = view[side];
@@ -114,9 +136,16 @@ function see(view: LinkView, side: Side): Seen {
       ? { state: 'unknown', item: null, prints: null }
       : { state: 'new', item: row.item, prints: prints(row.item) };
   }
-  if (row.item === null) return { state: 'same', item: base, prints: known[side] };
+  if (row.item === null) return { state: 'same', item: shownBy(view.link, base, side), prints: known[side] };
   const now = prints(row.item);
   return { state: samePrints(now, known[side]) ? 'same' : 'edited', item: row.item, prints: now };
+}
+
+/** The base, but what is held is on each side as it was when it came to that. */
+function shownBy({ holds }: LinkRow, base: Item, side: Side): Item {
+  let item = base;
+  for (const hold of holds) if (hold.path !== '') item = withValue(item, hold.path, hold[side] ?? undefined);
+  return item;
 }
 
 type Pairwise = Readonly<Record<Side, Seen>>;
@@ -127,21 +156,24 @@ function decideMerge(view: LinkView, cell: Cell, seen: Pairwise, context: Decide
     return { kind: 'wait', cell };
   }
   const { base, prints: known } = view.link;
+  // A single event is made on both sides or not at all.
+  const mayMake = sides.every(context.mayWrite);
   const merged = merge(
     {
       base: base === null || known === null ? null : { item: base, prints: known },
       crm: { item: crm.item, prints: crm.prints },
       mailbox: { item: mailbox.item, prints: mailbox.prints },
       facts: factsOf(view),
+      held: view.link.holds,
     },
-    context.policy,
+    mayMake ? context.policy : { ...context.policy, orphans: 'drop' },
   );
   if (merged.keepBoth && context.mayWrite('crm') && context.mayWrite('mailbox')) {
     return { kind: 'split', cell, losers: merged.losers };
   }
   const chosen = soundest(merged, { crm: crm.item, mailbox: mailbox.item }, factsOf(view), context.policy);
   if (chosen.kind === 'unsound') return { kind: 'quarantine', cell, side: chosen.side, fault: chosen.fault };
-  const target = chosen.item;
+  const { item: target, singles } = chosen;
   const holds = [...chosen.holds, ...stillHeld(view, seen, chosen.holds)];
   const writes: Write[] = [];
   const losers = [...chosen.losers];
@@ -157,15 +189,15 @@ function decideMerge(view: LinkView, cell: Cell, seen: Pairwise, context: Decide
     if (paths.length > 0) writes.push({ side, op: 'update', target, paths, purpose: 'content' });
   }
   const [first, second] = writes;
-  if (first === undefined) return { kind: 'adopt', cell, base: target, losers, holds };
-  return { kind: 'write', cell, writes: second === undefined ? [first] : [first, second], losers, holds };
+  if (first === undefined) return { kind: 'adopt', cell, base: target, losers, holds, singles };
+  return { kind: 'write', cell, writes: second === undefined ? [first] : [first, second], losers, holds, singles };
 }
 
-/** What waited for a person before and still does: no side has touched it since. */
+/** What waited for a person before and still does: nobody has settled it, and no side has touched it since. */
 function stillHeld(view: LinkView, seen: Pairwise, renewed: readonly HeldValue[]): readonly HeldValue[] {
   const known = view.link.prints;
-  return view.link.holds.filter(({ path }) => {
-    if (path === '' || renewed.some((one) => one.path === path)) return false;
+  return view.link.holds.filter(({ path, take }) => {
+    if (path === '' || take !== undefined || renewed.some((one) => one.path === path)) return false;
     return sides.every((side) => seen[side].prints?.[path] === known?.[side][path]);
   });
 }
@@ -180,7 +212,9 @@ function factsOf(view: LinkView): FactsOfBoth {
 function isHeld(path: Path, holds: readonly HeldValue[]): boolean {
   if (holds.length === 0) return false;
   const isSchedule = schedule.includes(groupOf(path));
-  return holds.some((one) => one.path === path || (isSchedule && schedule.includes(groupOf(one.path))));
+  return holds.some(
+    (one) => one.path === path || one.path === groupOf(path) || (isSchedule && schedule.includes(groupOf(one.path))),
+  );
 }
 
 /** An edit against the direction of the kind: it stays where it was made, and whoever overwrites it there never saw it. */
@@ -207,8 +241,11 @@ function pathsToReach(target: Item, seen: Seen, side: Side, view: LinkView): rea
   const known = view.link.prints?.[side];
   const base = view.link.base;
   if (known !== undefined && base !== null) {
-    const baseNow = prints(base);
+    const baseNow = prints(normalise(base));
+    const held = new Set(view.link.holds.map((hold) => hold.path));
     for (const path of [...differing]) {
+      // Of what is held, the base says nothing about either side.
+      if (held.has(path)) continue;
       if (seen.prints[path] === known[path] && wanted[path] === baseNow[path]) differing.delete(path);
     }
     if (differing.size === 0) return [];
@@ -229,6 +266,7 @@ type Sound =
       readonly item: Item;
       readonly losers: readonly Loser[];
       readonly holds: readonly HeldValue[];
+      readonly singles: readonly Single[];
     }
   | { readonly kind: 'unsound'; readonly side: Side; readonly fault: Fault };
 
@@ -249,7 +287,7 @@ function soundest(merged: Merged, items: Readonly<Record<Side, Item>>, facts: Fa
         rule: 'unsoundMerge',
       }),
     );
-    return { kind: 'sound', item: items[side], losers, holds: [] };
+    return { kind: 'sound', item: items[side], losers, holds: [], singles: [] };
   }
   return { kind: 'unsound', side: winner, fault: unsound(merged.item) };
 }
@@ -276,7 +314,22 @@ function decideCreate(cell: Cell, side: Side, item: Item | null, context: Decide
   };
 }
 
-const nothingLost = { losers: [], holds: [] };
+const nothingLost = { losers: [], holds: [], singles: [] };
+
+function isToBeMade({ link }: LinkView): boolean {
+  return link.make !== undefined && link.base === null && sides.every((side) => link.ids[side] === null);
+}
+
+/** Neither side has it yet. Once the first one does, the rest follows like any new item of that side. */
+function decideMake(item: Item, context: DecideContext): Decision {
+  const cell: Cell = { id: 'make', action: 'merge' };
+  if (!sides.every(context.mayWrite)) return { kind: 'end', cell, reason: cell.id };
+  if (problems(item).length > 0) return { kind: 'quarantine', cell, side: 'crm', fault: unsound(item) };
+  const create = (side: Side): Write => {
+    return { side, op: 'create', target: crossing(item, side, context.policy), paths: [], purpose: 'content' };
+  };
+  return { kind: 'write', cell, writes: [create('mailbox'), create('crm')], ...nothingLost };
+}
 
 /** The item without the groups that do not go to this side. */
 function crossing(item: Item, side: Side, policy: Policy): Item {
@@ -305,12 +358,12 @@ function decideRemove(cell: Cell, side: Side, context: DecideContext): Decision 
   };
 }
 
-function decideEditOrDelete(cell: Cell, seen: Pairwise, context: DecideContext): Decision {
+function decideEditOrDelete(view: LinkView, cell: Cell, seen: Pairwise, context: DecideContext): Decision {
   const edited: Side = seen.crm.state === 'edited' ? 'crm' : 'mailbox';
   const { item } = seen[edited];
   if (item === null) return { kind: 'wait', cell };
   if (edited === 'crm' && isArchived(item, context)) return { kind: 'end', cell, reason: 'archived' };
-  switch (editAgainstDelete(context.policy, item.kind)) {
+  switch (settledRule(view, edited, item) ?? editAgainstDelete(context.policy, item.kind)) {
     case 'editWins':
       return decideCreate(cell, otherSide(edited), item, context);
     case 'deleteWins':
@@ -318,6 +371,13 @@ function decideEditOrDelete(cell: Cell, seen: Pairwise, context: DecideContext):
     case 'hold':
       return { kind: 'hold', cell, edited, item };
   }
+}
+
+/** What a person said about exactly this edit against the deletion. */
+function settledRule({ link }: LinkView, edited: Side, item: Item): EditAgainstDelete | undefined {
+  const hold = link.holds.find(({ path }) => path === '');
+  if (hold?.take === undefined || !sameJson(hold[edited], item)) return undefined;
+  return hold.take === edited ? 'editWins' : 'deleteWins';
 }
 
 function decideLeaveScope(view: LinkView, cell: Cell, leaving: Side, context: DecideContext): Decision {

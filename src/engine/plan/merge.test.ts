@@ -22,7 +22,7 @@ function merged(base: Item | null, crm: Item, mailbox: Item, conflict: (typeof p
   const known = base === null ? null : { item: base, prints: { crm: prints(base), mailbox: prints(base) } };
   const side = (item: Item) => ({ item, prints: prints(item) });
   return merge(
-    { base: known, crm: side(crm), mailbox: side(mailbox), facts: { crm: {}, mailbox: {} } },
+    { base: known, crm: side(crm), mailbox: side(mailbox), facts: { crm: {}, mailbox: {} }, held: [] },
     { ...defaultPolicy, conflict },
   );
 }

@@ -9,16 +9,17 @@
  * nature names: the CRM for identity, the mailbox for personal matters.
  *
  * A group that is held keeps its base value here and each side's own value there: it is never written while it is held.
+ * When a person has settled it, and no side has changed it since, one side's value stays and the other's is overruled.
  */
-import { isOccurrence } from '#model/expand.ts';
 import { changedPaths, type Prints } from '#model/fingerprint.ts';
 import { type Group, groupOf, groups, type Path } from '#model/groups.ts';
-import type { CalendarEvent, Item } from '#model/item.ts';
+import type { Item } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
 import { valueAt } from '#model/project.ts';
-import { type HeldValue, otherSide, type Side } from '#store/port.ts';
+import { type HeldValue, type Hold, otherSide, type Side } from '#store/port.ts';
 import type { Policy } from '../policy.ts';
 import { type FactsOfBoth, judge, sideWithTheSay } from './conflict.ts';
+import { type Single, withoutOrphans } from './orphans.ts';
 
 /** A value that was overruled. */
 export interface Loser {
@@ -35,6 +36,8 @@ export interface Merged {
   readonly holds: readonly HeldValue[];
   /** The policy makes two items of the two versions; `item` is what it would be otherwise. */
   readonly keepBoth: boolean;
+  /** Occurrences that lost their series and become events of their own. */
+  readonly singles: readonly Single[];
 }
 
 export interface MergeInput {
@@ -42,6 +45,8 @@ export interface MergeInput {
   readonly crm: { readonly item: Item; readonly prints: Prints };
   readonly mailbox: { readonly item: Item; readonly prints: Prints };
   readonly facts: FactsOfBoth;
+  /** Conflicts that wait for a person since an earlier merge. */
+  readonly held: readonly Hold[];
 }
 
 /** What is gathered while an item is merged. */
@@ -68,7 +73,9 @@ export function merge(input: MergeInput, policy: Policy): Merged {
     if (value !== undefined) item[group.name] = value;
   }
   if (input.base !== null && changed !== null) holdSchedule(item, input, input.base.item, changed, found.holds);
-  return { item: withoutOrphans(normalise(item as unknown as Item), found.losers), ...found };
+  const sources = [...(input.base === null ? [] : [input.base.item]), input.crm.item, input.mailbox.item];
+  const { orphans, singles, ...rest } = withoutOrphans(normalise(item as unknown as Item), sources, policy.orphans);
+  return { ...rest, ...found, losers: [...found.losers, ...orphans], singles };
 }
 
 /** Times, rule and occurrences of an event say one thing together: while one of them is held, all are. */
@@ -81,7 +88,8 @@ function holdSchedule(
   changed: NonNullable<Changed>,
   holds: HeldValue[],
 ): void {
-  if (item.kind !== 'event' || !holds.some(({ path }) => schedule.includes(groupOf(path)))) return;
+  const waiting = input.held.filter(({ path, take }) => take === undefined && !isChanged(path, changed));
+  if (item.kind !== 'event' || ![...holds, ...waiting].some(({ path }) => schedule.includes(groupOf(path)))) return;
   for (const name of schedule) {
     const value = groupValue(base, name);
     if (value === undefined) delete item[name];
@@ -97,6 +105,10 @@ function holdSchedule(
 }
 
 type Changed = Readonly<Record<Side, ReadonlySet<Path>>> | null;
+
+function isChanged(path: Path, changed: NonNullable<Changed>): boolean {
+  return changed.crm.has(path) || changed.mailbox.has(path);
+}
 
 function mergeGroup(group: Group, input: MergeInput, changed: Changed, policy: Policy, found: Findings): unknown {
   const base = groupValue(input.base?.item, group.name);
@@ -135,7 +147,10 @@ function choose(choice: Choice): unknown {
   const byMailbox = changed.mailbox.has(path);
   if (byCrm && byMailbox) return equal ? crm : decideConflict(choice);
   if (byCrm) return crm;
-  return byMailbox ? mailbox : base;
+  if (byMailbox) return mailbox;
+  const take = input.held.find((hold) => hold.path === path)?.take;
+  if (take === undefined) return base;
+  return equal ? crm : settle(choice, take, 'settled', false);
 }
 
 function decideConflict(choice: Choice): unknown {
@@ -217,22 +232,6 @@ function mergeSet(path: Path, base: unknown, crm: unknown, mailbox: unknown, cha
   const result = new Set([...before, ...ours, ...theirs]);
   for (const one of before) if (!ours.includes(one) || !theirs.includes(one)) result.delete(one);
   return [...result];
-}
-
-/** Overrides that no longer hang on an instance of the rule are dropped, visibly (I19). */
-function withoutOrphans(item: Item, losers: Loser[]): Item {
-  if (item.kind !== 'event' || item.overrides === undefined) return item;
-  const kept: Record<string, unknown> = {};
-  let dropped = 0;
-  for (const [start, override] of Object.entries(item.overrides)) {
-    if (item.recurrence !== undefined && isOccurrence(item.when.start, item.recurrence, start)) {
-      kept[start] = override;
-      continue;
-    }
-    dropped += 1;
-    losers.push({ path: `overrides.${start}`, side: 'crm', value: override, kept: null, rule: 'orphan' });
-  }
-  return dropped === 0 ? item : normalise({ ...item, overrides: kept as NonNullable<CalendarEvent['overrides']> });
 }
 
 function groupValue(item: Item | undefined, name: string): unknown {

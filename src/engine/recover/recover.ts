@@ -31,7 +31,8 @@ export interface Recovered {
   readonly waitUntilMs: number | undefined;
 }
 
-export async function recover(task: Task): Promise<Recovered> {
+/** @param domains whose items are known well enough to conclude from them */
+export async function recover(task: Task, domains: readonly Domain[]): Promise<Recovered> {
   let after: string | null = null;
   let waitUntilMs: number | undefined;
   for (let handled = 0; handled < task.tunables.recoverMax; handled += pageIntents) {
@@ -46,7 +47,7 @@ export async function recover(task: Task): Promise<Recovered> {
     const byKey = new Map(views.map((view) => [view.link.linkKey, view]));
     const rows = emptyRows();
     for (const intent of page) {
-      const domain = task.domains.find((one) => one.kind === intent.kind);
+      const domain = domains.find((one) => one.kind === intent.kind);
       const view = byKey.get(intent.linkKey);
       if (domain === undefined) continue;
       if (view === undefined || intent.state === 'armed') {
@@ -181,7 +182,8 @@ function settleFound(
 ): void {
   rows.settled.push(intent.intentId);
   if (outcome.kind !== 'present') {
-    if (intent.target !== null && view[intent.side]?.presence === 'gone') seenAndDeleted(view, intent.target, rows);
+    const deleted = view[intent.side]?.presence === 'gone' && view.link.ids[otherSide(intent.side)] !== null;
+    if (intent.target !== null && deleted) seenAndDeleted(view, intent.target, rows);
     return;
   }
   const half = halfWritten(intent.target, outcome.snapshot, domain);

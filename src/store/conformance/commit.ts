@@ -82,7 +82,16 @@ function fidelityConformance(open: (t: TestContext) => Promise<Store>): void {
       linkRow('k-old', { kind: 'event', ended: { reason: 'removed', at: instant } }),
     ];
     const feeds: readonly Feed[] = [
-      feedRow({ side: 'crm', kind: 'task', cursor: null, epoch: 3, listed: true, verified: true }),
+      feedRow({
+        side: 'crm',
+        kind: 'task',
+        cursor: null,
+        epoch: 3,
+        listed: true,
+        verified: true,
+        mapping: '2.other',
+        mappedEpoch: 3,
+      }),
       feedRow({ cursor: oddText }),
     ];
     const intents: readonly IntentRow[] = [

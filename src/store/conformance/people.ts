@@ -91,7 +91,7 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
   test('totals per kind count links, reviews and journal entries', async (t) => {
     const store = await open(t);
     const lease = await claimNew(store, 'p1');
-    const none = { paired: 0, quarantined: 0, review: 0, events: {} };
+    const none = { paired: 0, quarantined: 0, review: 0, held: 0, events: {} };
     const empty = (['contact', 'event', 'task'] as const).map((kind) => ({ kind, ...none }));
     assert.deepEqual(await store.tallies('p1'), empty);
     const quarantine = { fault: refusal, side: 'mailbox', since: instant, attempts: 1, probeAtMs: startMs } as const;
@@ -101,7 +101,7 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
         linkRow('k2', { quarantine }),
         linkRow('k3', { ids: { crm: 'c', mailbox: null } }),
         linkRow('k4', { quarantine, ended: { reason: 'removed', at: instant } }),
-        linkRow('k5', { kind: 'task' }),
+        linkRow('k5', { kind: 'task', holds: [{ path: 'title', base: null, crm: 'A', mailbox: 'B', since: instant }] }),
       ],
       items: [
         itemRow('parked', { parked: 'ambiguous' }),
@@ -122,23 +122,34 @@ export function peopleConformance(open: (t: TestContext) => Promise<Store>): voi
         paired: 2,
         quarantined: 1,
         review: 3,
+        held: 0,
         events: { 'created.mailbox': 2, 'created.crm': 1, matched: 1 },
       },
       { kind: 'event', ...none, events: { 'created.mailbox': 1 } },
-      { kind: 'task', ...none, paired: 1 },
+      { kind: 'task', ...none, paired: 1, held: 1 },
     ]);
   });
 
-  test('a decision that is to be undone is remembered once, until it is answered', async (t) => {
+  test('what a person asks for is remembered once, until exactly that is answered', async (t) => {
     const store = await open(t);
     const lease = await claimNew(store, 'p1');
-    for (const decision of [7, 3, 7]) await store.askUndo('p1', decision);
-    await store.askUndo('nobody00', 1);
-    assert.deepEqual(await store.undoRequests('p1', 9), [3, 7]);
-    assert.deepEqual(await store.undoRequests('p1', 1), [3]);
-    assert.deepEqual(await store.undoRequests('nobody00', 9), []);
-    await store.commit(lease, { answered: [3] });
-    assert.deepEqual(await store.undoRequests('p1', 9), [7]);
+    for (const decision of [7, 3, 7]) await store.ask('p1', { kind: 'undo', decision });
+    await store.ask('nobody00', { kind: 'undo', decision: 1 });
+    const asked = await store.requests('p1', 9);
+    assert.deepEqual(
+      asked.map(({ request }) => request),
+      [
+        { kind: 'undo', decision: 7 },
+        { kind: 'undo', decision: 3 },
+      ],
+    );
+    assert.deepEqual(await store.requests('p1', 1), asked.slice(0, 1));
+    assert.deepEqual(await store.requests('nobody00', 9), []);
+    await store.commit(lease, { answered: asked.slice(0, 1).map(({ number }) => number) });
+    assert.deepEqual(await store.requests('p1', 9), asked.slice(1));
+    await store.ask('p1', { kind: 'undo', decision: 7 });
+    await store.commit(lease, { answered: asked.slice(0, 1).map(({ number }) => number) });
+    assert.equal((await store.requests('p1', 9)).length, 2, 'asked anew');
   });
 
   test('many users are told about at once, each in the same words as alone', async (t) => {

@@ -111,6 +111,7 @@ const link: fc.Arbitrary<LinkRow> = fc
     prints: fc.boolean(),
     probeAtMs: maybe(moment),
     held: fc.boolean(),
+    make: maybe(contact),
     ended: fc.constantFrom(false, false, true),
   })
   .map((row) => {
@@ -122,6 +123,7 @@ const link: fc.Arbitrary<LinkRow> = fc
       quarantine: row.probeAtMs === null ? null : { ...quarantine, probeAtMs: row.probeAtMs },
       holds: row.held ? [{ path: 'name', base: null, crm: row.base, mailbox: null, since: instant }] : [],
       ended: row.ended ? { reason: 'removed', at: instant } : null,
+      ...(row.make !== null && { make: row.make }),
     };
   });
 

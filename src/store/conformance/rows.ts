@@ -51,7 +51,8 @@ export function pairRow(pairId: PairId, more: Partial<Pair> = {}): Pair {
 }
 
 export function feedRow(more: Partial<Feed> = {}): Feed {
-  return { side: 'mailbox', kind: 'contact', epoch: 1, cursor: 'c1', listed: false, verified: false, ...more };
+  const fresh = { listed: false, verified: false, mapping: '1', mappedEpoch: 1 };
+  return { side: 'mailbox', kind: 'contact', epoch: 1, cursor: 'c1', ...fresh, ...more };
 }
 
 /** A linked contact of the mailbox about which everything is settled. */

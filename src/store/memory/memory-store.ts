@@ -2,8 +2,18 @@
  * The store in memory: the simulation's, and the plainest statement of what the port means. Every call does its work
  * before it returns its promise, so a run with the same calls is the same run.
  */
+import { sameJson } from '#model/same-json.ts';
 import { byCodePoint } from '#model/text.ts';
-import type { Brake, Claim, Lease, LocationRow, Pair, PairId, Store } from '../port.ts';
+import {
+  type Brake,
+  type Claim,
+  type Lease,
+  type LocationRow,
+  type Pair,
+  type PairId,
+  type Store,
+  subjectOf,
+} from '../port.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import { isTroubled, summaryOf } from './overview.ts';
 import type { PairState } from './pair-state.ts';
@@ -136,10 +146,13 @@ export function memoryStore(): Store {
       return held.length > 0;
     },
 
-    async askUndo(pairId, decision) {
-      records.get(pairId)?.state.undo.add(decision);
+    async ask(pairId, request) {
+      const asked = records.get(pairId)?.state.requests;
+      const subject = `${request.kind} ${subjectOf(request)}`;
+      if (asked === undefined || sameJson(asked.get(subject)?.request, request)) return;
+      asked.set(subject, deepFreeze({ number: nextSequence(), request }));
     },
-    undoRequests: async (pairId, limit) => [...stateOf(pairId).undo].sort((one, two) => one - two).slice(0, limit),
+    requests: async (pairId, limit) => views.requests(stateOf(pairId), limit),
 
     async details(pairIds) {
       const known = [...new Set(pairIds)].filter((pairId) => records.has(pairId));

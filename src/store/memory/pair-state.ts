@@ -4,7 +4,7 @@
  */
 import type { LinkKey, RemoteId } from '#contract/connector.ts';
 import type { Kind } from '#model/item.ts';
-import type { Brake, Feed, IntentRow, ItemRow, JournalRow, LinkRow, Side, StateBatch } from '../port.ts';
+import type { Brake, Feed, IntentRow, ItemRow, JournalRow, LinkRow, RequestRow, Side, StateBatch } from '../port.ts';
 import { FenceLost } from '../port.ts';
 import { deepFreeze } from './deep-freeze.ts';
 
@@ -18,8 +18,8 @@ export interface PairState {
   readonly journal: JournalRow[];
   /** By side, kind and work. */
   readonly brakes: Map<string, Brake>;
-  /** Decisions to be undone. */
-  readonly undo: Set<number>;
+  /** By kind and subject. */
+  readonly requests: Map<string, RequestRow>;
 }
 
 export function emptyPairState(): PairState {
@@ -30,7 +30,7 @@ export function emptyPairState(): PairState {
     intents: new Map(),
     journal: [],
     brakes: new Map(),
-    undo: new Set(),
+    requests: new Map(),
   };
 }
 
@@ -54,7 +54,9 @@ export function writeBatch(state: PairState, batch: StateBatch, nextSequence: ()
   for (const intentId of batch.settled ?? []) state.intents.delete(intentId);
   for (const intent of batch.intents ?? []) state.intents.set(intent.intentId, deepFreeze(intent));
   for (const entry of batch.journal ?? []) state.journal.push(deepFreeze({ ...entry, sequence: nextSequence() }));
-  for (const decision of batch.answered ?? []) state.undo.delete(decision);
+  for (const [subject, { number }] of state.requests) {
+    if (batch.answered?.includes(number)) state.requests.delete(subject);
+  }
   for (const brake of batch.brakes ?? []) {
     state.brakes.set(`${brake.side} ${brake.kind} ${brake.work}`, deepFreeze(brake));
   }

@@ -14,6 +14,7 @@ import type {
   LinkRow,
   LinkView,
   PairDetails,
+  RequestRow,
   Side,
   Tally,
   Waiting,
@@ -173,6 +174,7 @@ export function tallies(state: PairState): readonly Tally[] {
       paired: active.filter((link) => link.ids.crm !== null && link.ids.mailbox !== null).length,
       quarantined: active.filter((link) => link.quarantine !== null).length,
       review: sides.flatMap((side) => itemsOf(state, side, kind)).filter(isForReview).length,
+      held: active.filter((link) => link.holds.length > 0).length,
       events: eventCounts(state.journal.filter((entry) => entry.kind === kind)),
     };
   });
@@ -199,6 +201,10 @@ export function journal(state: PairState, query: JournalQuery): readonly Journal
 export function quarantined(state: PairState, limit: number): readonly LinkRow[] {
   const aside = [...state.links.values()].filter((link) => link.ended === null && link.quarantine !== null);
   return page(aside, (link) => link.linkKey, null, limit);
+}
+
+export function requests(state: PairState, limit: number): readonly RequestRow[] {
+  return [...state.requests.values()].sort((one, two) => one.number - two.number).slice(0, limit);
 }
 
 export function held(state: PairState, limit: number): readonly LinkRow[] {

@@ -13,8 +13,8 @@ import { putIntents, settleIntents } from './intents.ts';
 import { forgetItems, markSeen, putItems } from './items.ts';
 import { appendJournal } from './journal.ts';
 import { putLinks } from './links.ts';
+import { answerRequests } from './requests.ts';
 import { checkFence, holdFence } from './schedule.ts';
-import { answerUndo } from './undo.ts';
 
 type Write<Rows> = (queryable: Queryable, pairId: PairId, rows: Rows) => Promise<void>;
 
@@ -35,6 +35,6 @@ export async function commitBatch(database: Database, lease: Lease, batch: State
     await write(batch.intents, putIntents);
     await write(batch.journal, appendJournal);
     await write(batch.brakes, putBrakes);
-    await write(batch.answered, answerUndo);
+    await write(batch.answered, answerRequests);
   });
 }

@@ -10,7 +10,7 @@ import { document, recordset } from './recordset.ts';
 
 /** Column list of every statement that answers link rows; `linkOf` reads it. */
 const columns = `link_key, kind, origin, crm_id, mailbox_id, base, crm_prints, mailbox_prints, quarantine, holds,
-  ended_reason, ended_at`;
+  ended_reason, ended_at, make`;
 
 interface LinkColumns {
   readonly link_key: LinkKey;
@@ -25,6 +25,7 @@ interface LinkColumns {
   readonly holds: LinkRow['holds'] | null;
   readonly ended_reason: string | null;
   readonly ended_at: string | null;
+  readonly make: NonNullable<LinkRow['make']> | null;
 }
 
 function linkOf(row: LinkColumns): LinkRow {
@@ -39,6 +40,7 @@ function linkOf(row: LinkColumns): LinkRow {
     quarantine: row.quarantine,
     holds: row.holds ?? [],
     ended: reason === null || at === null ? null : { reason, at },
+    ...(row.make !== null && { make: row.make }),
   };
 }
 
@@ -60,21 +62,22 @@ export async function putLinks(queryable: Queryable, pairId: PairId, links: read
       probe_at_ms: link.quarantine?.probeAtMs,
       ended_reason: link.ended?.reason,
       ended_at: link.ended?.at,
+      make: document(link.make),
     }),
   );
   await queryable.query(
     'link.put',
     `insert into liaison.link (pair_id, ${columns}, probe_at_ms)
      select $1, link_key, kind, origin, crm_id, mailbox_id, base::json, crm_prints::json, mailbox_prints::json,
-            quarantine::json, holds::json, ended_reason, ended_at, probe_at_ms
+            quarantine::json, holds::json, ended_reason, ended_at, make::json, probe_at_ms
        from json_to_recordset($2::json) as row (link_key text, kind text, origin text, crm_id text, mailbox_id text,
               base text, crm_prints text, mailbox_prints text, quarantine text, holds text, probe_at_ms bigint,
-              ended_reason text, ended_at text)
+              ended_reason text, ended_at text, make text)
      on conflict (pair_id, link_key) do update
        set kind = excluded.kind, origin = excluded.origin, crm_id = excluded.crm_id, mailbox_id = excluded.mailbox_id,
            base = excluded.base, crm_prints = excluded.crm_prints, mailbox_prints = excluded.mailbox_prints,
            quarantine = excluded.quarantine, holds = excluded.holds, probe_at_ms = excluded.probe_at_ms,
-           ended_reason = excluded.ended_reason, ended_at = excluded.ended_at`,
+           ended_reason = excluded.ended_reason, ended_at = excluded.ended_at, make = excluded.make`,
     [pairId, rows],
   );
 }

@@ -18,7 +18,7 @@ export async function readDetails(
     ]),
     database.query<Feed & OfPair>(
       'overview.feeds',
-      `select pair_id, side, kind, epoch, cursor, listed, verified
+      `select pair_id, side, kind, epoch, cursor, listed, verified, mapping, mapped_epoch as "mappedEpoch"
          from liaison.feed where pair_id = any($1::text[]) order by pair_id, side, kind`,
       [pairIds],
     ),

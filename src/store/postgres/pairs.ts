@@ -127,7 +127,7 @@ export async function findPair(queryable: Queryable, name: string): Promise<Pair
 /** The schedule goes first: its row lock waits for a commit under way, and no later commit finds its fence. */
 export async function dropPair(database: Database, pairId: PairId): Promise<void> {
   await database.transaction(async (queryable) => {
-    const state = ['feed', 'item', 'link', 'intent', 'journal', 'brake', 'undo'];
+    const state = ['feed', 'item', 'link', 'intent', 'journal', 'brake', 'request'];
     for (const table of ['pair_schedule', 'pair', 'location', ...state]) {
       await queryable.query(`${table}.drop`, `delete from liaison.${table} where pair_id = $1`, [pairId]);
     }

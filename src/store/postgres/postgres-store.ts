@@ -16,6 +16,7 @@ import { readAllLinks, readHeld, readLinks, readPendingLinks, readQuarantined } 
 import { putLocation, readLocation } from './locations.ts';
 import { readDetails, readSummary } from './overview.ts';
 import { dropPair, findPair, putPairs, readPairs } from './pairs.ts';
+import { putRequest, readRequests } from './requests.ts';
 import { retireTombstones, trimJournal } from './retention.ts';
 import {
   claimDue,
@@ -30,7 +31,6 @@ import {
 } from './schedule.ts';
 import { readTallies, readWaiting } from './totals.ts';
 import { guarded } from './trouble.ts';
-import { askUndo, readUndo } from './undo.ts';
 
 const migrationsFolder = fileURLToPath(new URL('./migrations/', import.meta.url));
 
@@ -77,8 +77,8 @@ export function postgresStore(database: Database): Store {
     brakedPairs: (...given) => guarded(() => countBrakedPairs(database, ...given)),
     releaseBrake: (...given) => guarded(() => releaseBrake(database, ...given)),
 
-    askUndo: (...given) => guarded(() => askUndo(database, ...given)),
-    undoRequests: (...given) => guarded(() => readUndo(database, ...given)),
+    ask: (...given) => guarded(() => putRequest(database, ...given)),
+    requests: (...given) => guarded(() => readRequests(database, ...given)),
 
     details: (...given) => guarded(() => readDetails(database, ...given)),
     summary: (...given) => guarded(() => readSummary(database, ...given)),

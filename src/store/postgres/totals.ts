@@ -101,6 +101,9 @@ function talliesText(pair: string): string {
    select kind, ' quarantined', count(*)
      from liaison.link where pair_id = ${pair} and active and probe_at_ms is not null group by kind
    union all
+   select kind, ' held', count(*)
+     from liaison.link where pair_id = ${pair} and active and holds is not null group by kind
+   union all
    select kind, ' review', count(*)
      from liaison.item where pair_id = ${pair} and parked is not null group by kind
    union all
@@ -123,6 +126,7 @@ function talliesFrom(rows: readonly TallyColumns[]): readonly Tally[] {
       paired: counts.get(' paired') ?? 0,
       quarantined: counts.get(' quarantined') ?? 0,
       review: counts.get(' review') ?? 0,
+      held: counts.get(' held') ?? 0,
       events: Object.fromEntries([...counts].filter(([name]) => !name.startsWith(' '))),
     };
   });

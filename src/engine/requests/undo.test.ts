@@ -27,17 +27,19 @@ async function events(world: World, event: string): Promise<number> {
   return (await world.store.journal(world.pair.pairId, { event, limit: 9 })).length;
 }
 
+const ask = (world: World, decision: number) => world.store.ask(world.pair.pairId, { kind: 'undo', decision });
+
 test('an overruled value is put back on both sides, once, and what it overrules is kept', async () => {
   const { world, decision } = await conflicted();
   assert.deepEqual(pages(world), ['b', 'b']);
-  await world.store.askUndo(world.pair.pairId, decision);
+  await ask(world, decision);
   await world.settle();
   assert.deepEqual(pages(world), ['c', 'c']);
   assert.equal(await events(world, 'undone'), 1);
   const again = await world.store.journal(world.pair.pairId, { event: 'conflict', limit: 9 });
   assert.match(JSON.stringify(again[1]?.detail), /"value":"b","kept":"c","rule":"undone"/);
-  assert.deepEqual(await world.store.undoRequests(world.pair.pairId, 9), []);
-  await world.store.askUndo(world.pair.pairId, again[1]?.sequence ?? 0);
+  assert.deepEqual(await world.store.requests(world.pair.pairId, 9), []);
+  await ask(world, again[1]?.sequence ?? 0);
   await world.settle();
   assert.deepEqual(pages(world), ['b', 'b']);
 });
@@ -45,7 +47,7 @@ test('an overruled value is put back on both sides, once, and what it overrules 
 test('a value that somebody changed again since is left alone, and the answer is in the journal', async () => {
   const { world, decision } = await conflicted();
   world.crm.edit<Contact>([...world.crm.items.keys()][0] as string, (item) => ({ ...item, webPage: 'd' }));
-  await world.store.askUndo(world.pair.pairId, decision);
+  await ask(world, decision);
   await world.settle();
   await world.settle();
   assert.deepEqual(pages(world), ['d', 'd']);
@@ -56,17 +58,17 @@ test('a value that somebody changed again since is left alone, and the answer is
 test('a decision that is none, or overruled nothing, changes nothing', async () => {
   const { world } = await conflicted();
   const [created] = await world.store.journal(world.pair.pairId, { event: 'created', limit: 1 });
-  for (const decision of [created?.sequence ?? 0, 99_999]) await world.store.askUndo(world.pair.pairId, decision);
+  for (const decision of [created?.sequence ?? 0, 99_999]) await ask(world, decision);
   await world.settle();
   assert.deepEqual(pages(world), ['b', 'b']);
-  assert.deepEqual(await world.store.undoRequests(world.pair.pairId, 9), []);
+  assert.deepEqual(await world.store.requests(world.pair.pairId, 9), []);
 });
 
 test('an undoing whose answer was lost takes effect once', async () => {
   for (const side of ['crm', 'mailbox'] as const) {
     for (const kind of ['loseReply', 'loseRequest'] as const) {
       const { world, decision } = await conflicted();
-      await world.store.askUndo(world.pair.pairId, decision);
+      await ask(world, decision);
       let cut = 0;
       world[side].mishap = (name) => (name === 'update' && cut++ === 0 ? { kind } : undefined);
       await world.pass();
