@@ -31,7 +31,7 @@ function entry() {
 function isCurrent(bundle) {
   if (!existsSync(bundle)) return false;
   const built = statSync(bundle).mtimeMs;
-  return fs.globSync('**/*.{ts,sql}', { cwd: path('../src') }).every((file) => statSync(path(`../src/${file}`)).mtimeMs <= built);
+  return fs.globSync('**/*.{ts,sql,proto}', { cwd: path('../src') }).every((file) => statSync(path(`../src/${file}`)).mtimeMs <= built);
 }
 
 function startAgain() {

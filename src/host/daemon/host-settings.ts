@@ -33,7 +33,7 @@ export const defaultHostSettings: HostSettings = {
   idleMs: 300_000,
   sessionIdleMs: 300_000,
   startMs: 30_000,
-  lookMs: 2_000,
+  lookMs: 5_000,
   silenceMs: 20_000,
   drainMs: 7_000,
   programs: {},
