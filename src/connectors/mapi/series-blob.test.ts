@@ -109,7 +109,7 @@ test('what an occurrence has beyond the model stays when the series is written a
     ],
   };
   const target = normalise({ ...weekly, overrides: { '2026-03-09T09:00:00': { patch: { title: 'No guests' } } } });
-  const rewritten = blobOfSeries(target, stored);
+  const rewritten = blobOfSeries(target, stored, true);
   assert.deepEqual(
     rewritten?.exceptions.map(({ flags, numbers }) => [flags, numbers]),
     [
@@ -118,6 +118,12 @@ test('what an occurrence has beyond the model stays when the series is written a
     ],
   );
   assert.deepEqual(throughBytes(target, stored), target);
+  const known = blobOfSeries(target, stored);
+  assert.deepEqual(
+    known?.exceptions.map(({ flags }) => flags),
+    [overrideFlags.subject | overrideFlags.color],
+    'an event that knows the texts of its occurrences says which there are',
+  );
 });
 
 test('a time with seconds cannot be said', () => {

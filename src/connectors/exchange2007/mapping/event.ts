@@ -1,11 +1,11 @@
 /**
  * Appointments, meetings and series (MS-OXOCAL). A series is written as Outlook keeps it, with its binary rule, because the
- * server's own recurrence properties know neither all patterns nor exceptions. Bodies of single occurrences cannot be
- * reached: they live in hidden attachments.
+ * server's own recurrence properties know neither all patterns nor exceptions. People, and texts of single occurrences, go
+ * through the server's own message of the item.
  */
 import type { Update } from '#contract/connector.ts';
 import { type Fields, groupOf } from '#model/groups.ts';
-import type { CalendarEvent, Item, ShowAs } from '#model/item.ts';
+import type { CalendarEvent, Item, PlainDate, ShowAs } from '#model/item.ts';
 import { secondsOf } from '#model/local-time.ts';
 import { windowsZoneOf } from '#model/zones.ts';
 import { type AppointmentRecurrence, writeAppointmentRecurrence } from '../../mapi/appointment-recurrence.ts';
@@ -40,9 +40,11 @@ import {
   setting,
   time,
 } from './base.ts';
+import { type Bodies, withBodies } from './calendar-bodies.ts';
+import { withPeople } from './calendar-people.ts';
 import { instanceTypes, eventProperties as is } from './event-properties.ts';
-import { readEvent, storedRecurrence } from './event-read.ts';
-import type { BuildChanges, BuildMapping, KindMapping, MappingContext } from './mapping.ts';
+import { needsCalendar, readEvent, storedRecurrence, withCalendar } from './event-read.ts';
+import type { BuildChanges, BuildMapping, ItemWrite, KindMapping, MappingContext } from './mapping.ts';
 import { recipientProperties } from './recipients.ts';
 
 const capableFields: Fields = {
@@ -50,7 +52,7 @@ const capableFields: Fields = {
   location: true,
   when: true,
   recurrence: true,
-  overrides: ['title', 'location', 'when', 'showAs', 'reminder'],
+  overrides: true,
   showAs: true,
   reminder: true,
   importance: true,
@@ -80,6 +82,8 @@ export const eventMapping: KindMapping = {
     ...[is.zoneStruct, is.seriesZone, is.startZone, is.stateFlags, is.responseStatus, is.sequence],
   ],
   read: readEvent,
+  needsCalendar,
+  withCalendar,
   create,
   update,
 };
@@ -108,8 +112,8 @@ function create(item: Item, context: MappingContext): BuildMapping {
     change(is.uid, calendarUidOf(id)),
   ];
   const write = { changes: changes.filter(({ value }) => value !== undefined) };
-  const people = othersOf(item, context);
-  return { ok: true, value: people === undefined ? write : { ...write, people } };
+  const editCalendar = calendarEdit(item, ['overrides', ...(hasOthers(item, context) ? ['attendees'] : [])], context);
+  return { ok: true, value: editCalendar === undefined ? write : { ...write, editCalendar } };
 }
 
 function zoneOf({ when }: CalendarEvent, { mailboxZone }: MappingContext): string {
@@ -132,25 +136,51 @@ function update({ target, paths }: Update, context: MappingContext, stored: Prop
     ...allowed.flatMap((group) => changesOf(group, target, context)),
     ...sequenceChanges(target, allowed, stored),
   ];
-  if (!allowed.includes('attendees')) return { ok: true, value: { changes: asked } };
+  const state = allowed.includes('attendees') ? stateChanges(target, context) : [];
+  const editCalendar = calendarEdit(target, allowed, context);
+  if (editCalendar === undefined) return { ok: true, value: { changes: [...asked, ...state] } };
   const rest = restOf(target, context, stored);
   if (!rest.ok) return rest;
-  const people = othersOf(target, context) ?? {};
-  return { ok: true, value: { changes: [...rest.value, ...asked, ...stateChanges(target, context)], people } };
+  return { ok: true, value: { changes: [...rest.value, ...asked, ...state], editCalendar } };
 }
 
-/** Attendees but the mailbox itself, which is the organizer; undefined when there is nobody. */
-function othersOf({ attendees }: CalendarEvent, { mailbox }: MappingContext): CalendarEvent['attendees'] {
-  const others = Object.entries(attendees ?? {}).filter(([address]) => address !== mailbox);
-  return others.length === 0 ? undefined : Object.fromEntries(others);
+/** What of these groups only the calendar of the item can say: people, and texts of single occurrences. */
+function calendarEdit(
+  event: CalendarEvent,
+  groups: readonly string[],
+  context: MappingContext,
+): ItemWrite['editCalendar'] {
+  const rewrites = groups.some((group) => group === 'overrides' || group === 'when' || group === 'recurrence');
+  const bodies: Bodies = rewrites ? bodiesOf(event) : new Map();
+  const isPeopled = groups.includes('attendees');
+  if (!isPeopled && bodies.size === 0) return undefined;
+  return (lines) => {
+    const peopled = isPeopled ? withPeople(lines, event.attendees ?? {}, context.mailbox) : lines;
+    return withBodies(peopled, bodies, zoneOf(event, context));
+  };
 }
 
-/** All of a stored appointment as it is, to be said again after its people went through a message. */
+/** Texts that occurrences have of their own. */
+function bodiesOf({ overrides = {} }: CalendarEvent): Bodies {
+  const bodies = new Map<PlainDate, string | null>();
+  for (const [original, override] of Object.entries(overrides)) {
+    const body = 'patch' in override ? override.patch.body : undefined;
+    if (body !== undefined) bodies.set(original.slice(0, 10), body?.text ?? null);
+  }
+  return bodies;
+}
+
+/** Somebody but the mailbox itself, which is the organizer. */
+function hasOthers({ attendees = {} }: CalendarEvent, { mailbox }: MappingContext): boolean {
+  return Object.keys(attendees).some((address) => address !== mailbox);
+}
+
+/** All of a stored appointment as it is, to be said again after it went through a message. */
 function restOf(target: CalendarEvent, context: MappingContext, stored: Properties): BuildChanges {
   const read = readEvent(stored, context);
   if (!read.ok) return read;
   const event = read.value.kind === 'event' ? read.value : target;
-  const times = timesOfUpdate(event, ['when'], context, stored);
+  const times = timesOfUpdate(event, ['when'], context, stored, true);
   if (!times.ok) return times;
   // Not the body: a plain text would replace a formatted one.
   const groups = ['location', 'showAs', 'reminder', 'importance', 'sensitivity', 'categories'];
@@ -163,10 +193,11 @@ function timesOfUpdate(
   groups: readonly string[],
   context: MappingContext,
   stored: Properties,
+  keepsBodies = false,
 ): BuildChanges {
   const isTimed = groups.includes('when') || groups.includes('recurrence');
   if (!isTimed && !groups.includes('overrides')) return { ok: true, value: [] };
-  const series = seriesChanges(event, storedRecurrence(stored));
+  const series = seriesChanges(event, storedRecurrence(stored), keepsBodies);
   if (!series.ok) return series;
   // A reminder rings for an occurrence, so it moves with them.
   const reminder = event.reminder === undefined ? [] : eventReminderChanges(event, context);
@@ -187,9 +218,13 @@ function timesOfUpdate(
 }
 
 /** The blob of a series, or none. */
-function seriesChanges(event: CalendarEvent, stored: AppointmentRecurrence | undefined): BuildChanges {
+function seriesChanges(
+  event: CalendarEvent,
+  stored: AppointmentRecurrence | undefined,
+  keepsBodies = false,
+): BuildChanges {
   if (event.recurrence === undefined) return { ok: true, value: [bytes(is.recurrence, undefined)] };
-  const blob = blobOfSeries(event, stored);
+  const blob = blobOfSeries(event, stored, keepsBodies);
   if (blob === undefined) return refuse('item.unsupported', 'A series in Exchange begins at a whole minute.', 'when');
   return { ok: true, value: [bytes(is.recurrence, writeAppointmentRecurrence(blob))] };
 }
