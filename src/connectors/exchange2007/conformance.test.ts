@@ -1,6 +1,4 @@
 /** The connector against an imitation of Exchange 2007, as it is and with the habits that change the connector's ways. */
-import type { Item, Override } from '#model/item.ts';
-import { normalise } from '#model/normalise.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { connectorConformance } from '#testing/connector-conformance.ts';
 import {
@@ -10,7 +8,7 @@ import {
   davUser,
   startDavExchange,
 } from '#testing/dav-exchange/start-dav-exchange.ts';
-import { withPlainNames } from '#testing/plain-names.ts';
+import { withoutOccurrenceTexts, withPlainNames } from '#testing/sayable-items.ts';
 import { openExchange2007Connector } from './connector.ts';
 
 const variants: readonly (readonly [string, DavTraits])[] = [
@@ -24,6 +22,7 @@ const variants: readonly (readonly [string, DavTraits])[] = [
 for (const [name, traits] of variants) {
   connectorConformance(`WebDAV connector on an imitated ${name}`, {
     roundTrips: 120,
+    // The imitation does not look into rules, so it shows no occurrences whose texts could be changed.
     sayable: (item) => withoutOccurrenceTexts(withPlainNames(item)),
     async open(t) {
       const exchange = await startDavExchange(traits);
@@ -46,15 +45,4 @@ for (const [name, traits] of variants) {
       return user;
     },
   });
-}
-
-/** The imitation does not look into rules, so it shows no occurrences whose texts could be changed. */
-function withoutOccurrenceTexts(item: Item): Item {
-  if (item.kind !== 'event' || item.overrides === undefined) return item;
-  const overrides = Object.entries(item.overrides).map(([key, override]): [string, Override] => {
-    if ('excluded' in override) return [key, override];
-    const { body: _, ...patch } = override.patch;
-    return [key, { patch }];
-  });
-  return normalise({ ...item, overrides: Object.fromEntries(overrides) });
 }

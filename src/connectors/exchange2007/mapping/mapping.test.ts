@@ -9,6 +9,7 @@ import { diffPaths, project, withValue } from '#model/project.ts';
 import { itemPairs } from '#testing/arbitrary-items.ts';
 import { blobVectors } from '#testing/blob-vectors.ts';
 import { ewsSample } from '#testing/ews-samples.ts';
+import { withoutOccurrenceTexts } from '#testing/sayable-items.ts';
 import { readXml } from '#xml/reader.ts';
 import { newGlobalObjectId } from '../../mapi/global-object-id.ts';
 import { Properties, readMultistatus } from '../operations/multistatus.ts';
@@ -65,8 +66,7 @@ function held(item: Item): Item {
   const { fields, zones } = mappings[item.kind].capabilities;
   // What stands in the calendar of the item is written apart (`edit-message.ts`).
   const { meeting: _, responses: __, attendees: ___, ...rest } = item as CalendarEvent;
-  const own = ['title', 'location', 'when', 'showAs', 'reminder'];
-  return project(normalise(rest as Item), item.kind === 'event' ? { ...fields, overrides: own } : fields, zones);
+  return project(withoutOccurrenceTexts(normalise(rest as Item)), fields, zones);
 }
 
 function textOf(changes: readonly PropertyChange[], property: Property) {
