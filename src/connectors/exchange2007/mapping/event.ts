@@ -5,7 +5,7 @@
  */
 import type { Update } from '#contract/connector.ts';
 import { type Fields, groupOf } from '#model/groups.ts';
-import type { CalendarEvent, Item, PlainDate, ShowAs } from '#model/item.ts';
+import type { CalendarEvent, Item, ShowAs } from '#model/item.ts';
 import { secondsOf } from '#model/local-time.ts';
 import { windowsZoneOf } from '#model/zones.ts';
 import { type AppointmentRecurrence, writeAppointmentRecurrence } from '../../mapi/appointment-recurrence.ts';
@@ -40,11 +40,10 @@ import {
   setting,
   time,
 } from './base.ts';
-import { type Bodies, withBodies } from './calendar-bodies.ts';
-import { withPeople } from './calendar-people.ts';
+import { calendarEdit, hasOthers } from './calendar-edit.ts';
 import { instanceTypes, eventProperties as is } from './event-properties.ts';
 import { needsCalendar, readEvent, storedRecurrence, withCalendar } from './event-read.ts';
-import type { BuildChanges, BuildMapping, ItemWrite, KindMapping, MappingContext } from './mapping.ts';
+import type { BuildChanges, BuildMapping, KindMapping, MappingContext } from './mapping.ts';
 import { recipientProperties } from './recipients.ts';
 
 const capableFields: Fields = {
@@ -92,7 +91,8 @@ function create(item: Item, context: MappingContext): BuildMapping {
   if (item.kind !== 'event') return refuse('defect.internal', `a ${item.kind} was given to the event mapping`);
   const refused = contradiction(item);
   if (refused !== undefined) return refused;
-  const facts = appointmentFacts(item, zoneOf(item, context));
+  const zone = zoneOf(item, context);
+  const facts = appointmentFacts(item, zone);
   const series = seriesChanges(item, undefined);
   if (!series.ok) return series;
   const id = context.newGlobalObjectId();
@@ -112,7 +112,12 @@ function create(item: Item, context: MappingContext): BuildMapping {
     change(is.uid, calendarUidOf(id)),
   ];
   const write = { changes: changes.filter(({ value }) => value !== undefined) };
-  const editCalendar = calendarEdit(item, ['overrides', ...(hasOthers(item, context) ? ['attendees'] : [])], context);
+  const editCalendar = calendarEdit(
+    item,
+    ['overrides', ...(hasOthers(item, context) ? ['attendees'] : [])],
+    zone,
+    context,
+  );
   return { ok: true, value: editCalendar === undefined ? write : { ...write, editCalendar } };
 }
 
@@ -137,42 +142,11 @@ function update({ target, paths }: Update, context: MappingContext, stored: Prop
     ...sequenceChanges(target, allowed, stored),
   ];
   const state = allowed.includes('attendees') ? stateChanges(target, context) : [];
-  const editCalendar = calendarEdit(target, allowed, context);
+  const editCalendar = calendarEdit(target, allowed, zoneOf(target, context), context);
   if (editCalendar === undefined) return { ok: true, value: { changes: [...asked, ...state] } };
   const rest = restOf(target, context, stored);
   if (!rest.ok) return rest;
   return { ok: true, value: { changes: [...rest.value, ...asked, ...state], editCalendar } };
-}
-
-/** What of these groups only the calendar of the item can say: people, and texts of single occurrences. */
-function calendarEdit(
-  event: CalendarEvent,
-  groups: readonly string[],
-  context: MappingContext,
-): ItemWrite['editCalendar'] {
-  const rewrites = groups.some((group) => group === 'overrides' || group === 'when' || group === 'recurrence');
-  const bodies: Bodies = rewrites ? bodiesOf(event) : new Map();
-  const isPeopled = groups.includes('attendees');
-  if (!isPeopled && bodies.size === 0) return undefined;
-  return (lines) => {
-    const peopled = isPeopled ? withPeople(lines, event.attendees ?? {}, context.mailbox) : lines;
-    return withBodies(peopled, bodies, zoneOf(event, context));
-  };
-}
-
-/** Texts that occurrences have of their own. */
-function bodiesOf({ overrides = {} }: CalendarEvent): Bodies {
-  const bodies = new Map<PlainDate, string | null>();
-  for (const [original, override] of Object.entries(overrides)) {
-    const body = 'patch' in override ? override.patch.body : undefined;
-    if (body !== undefined) bodies.set(original.slice(0, 10), body?.text ?? null);
-  }
-  return bodies;
-}
-
-/** Somebody but the mailbox itself, which is the organizer. */
-function hasOthers({ attendees = {} }: CalendarEvent, { mailbox }: MappingContext): boolean {
-  return Object.keys(attendees).some((address) => address !== mailbox);
 }
 
 /** All of a stored appointment as it is, to be said again after it went through a message. */
