@@ -16,7 +16,7 @@ import { memoryStore } from '#store/memory/memory-store.ts';
 import type { Pair } from '#store/port.ts';
 import { contacts, events, tasks } from './arbitrary-items.ts';
 import { MapSide } from './map-side.ts';
-import { withPlainNames } from './plain-names.ts';
+import { withPlainNames } from './sayable-items.ts';
 import { virtualPorts } from './virtual-ports.ts';
 
 const address = 'alice@example.test';

@@ -90,9 +90,8 @@ export function leafOf(path: Path): string | undefined {
 }
 
 /**
- * What a side can hold of one kind: `true` for a whole group, or the leaves of a record / keys of a map; for `overrides`,
- * whose keys are dates, the groups one occurrence can have of its own. A group that is not named cannot be held: it is
- * never compared, never taken as cleared and never written.
+ * What a side can hold of one kind: `true` for a whole group, or the leaves of a record / keys of a map. A group that is
+ * not named cannot be held: it is never compared, never taken as cleared and never written.
  */
 export type Fields = Readonly<Record<string, true | readonly string[]>>;
 

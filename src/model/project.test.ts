@@ -16,7 +16,6 @@ const leavesOf: Readonly<Record<string, readonly string[]>> = {
   phones: ['mobile', 'business', 'home'],
   dates: ['due'],
   body: ['text'],
-  overrides: ['title', 'when', 'showAs'],
 };
 
 /** Sides that hold any part of a kind. */
@@ -99,15 +98,6 @@ test('what a side cannot hold is gone from the item, its overrides and its zone'
     showAs: 'busy',
     body: { text: 'Bring cake' },
   });
-});
-
-test('a side may hold of one occurrence less than of a series', () => {
-  const whole = { ...visit, body: { text: 'All' } };
-  const overrides = { '2026-03-06T09:00:00': { patch: { title: 'Guests', body: { text: 'One' } } } };
-  const fields: Fields = { title: true, recurrence: true, body: true, overrides: ['title'] };
-  const held = project(normalise({ ...whole, overrides }), fields, 'iana');
-  assert.deepEqual(held.overrides, { '2026-03-06T09:00:00': { patch: { title: 'Guests' } } });
-  assert.deepEqual(held.body, { text: 'All' });
 });
 
 test('the time of an occurrence is kept by every side, even when it is that of another occurrence', () => {

@@ -19,7 +19,7 @@ const fallbacks: Values = { showAs: 'busy', progress: { status: 'notStarted', pe
 
 /**
  * Keeps only what `fields` names. Records are kept leaf by leaf, maps key by key, the patches of overrides group by group
- * by the same fields and, when `overrides` is a list, by that as well; a list for `body` may leave out its `html`. With `windows` every zone becomes the representative of
+ * by the same fields; a list for `body` may leave out its `html`. With `windows` every zone becomes the representative of
  * its Windows zone. Expects a normalised item and gives one.
  */
 export function project<T extends Item>(item: T, fields: Fields, zones: 'iana' | 'windows'): T {
@@ -93,7 +93,7 @@ function keep(group: Group, value: unknown, fields: Fields, zones: 'iana' | 'win
   const held = fields[group.name];
   if (group.name === 'when') return zones === 'windows' ? withWindowsZone(value as When) : value;
   if (held === undefined) return fallbacks[group.name];
-  if (held === true || group.name === 'overrides') return value;
+  if (held === true) return value;
   return hasLeaves(group.shape) || group.shape === 'text' ? keepLeaves(value as Values, held) : value;
 }
 
@@ -122,11 +122,9 @@ function keepOverrides(overrides: Overrides, series: Values, fields: Fields): Ov
 
 function keepPatch(patch: Values, series: Values, fields: Fields): OverridePatch | undefined {
   const kept: [string, unknown][] = [];
-  const own = fields.overrides;
   for (const group of groups.event) {
     const given = patch[group.name];
     if (given === undefined || (fields[group.name] === undefined && group.name !== 'when')) continue;
-    if (typeof own === 'object' && !own.includes(group.name)) continue;
     const value = given === null ? null : (keep(group, given, fields, 'iana') ?? null);
     // The series' own `when` is the time of its first occurrence, not of this one.
     if (group.name === 'when' || !sameJson(value, series[group.name] ?? null)) kept.push([group.name, value]);

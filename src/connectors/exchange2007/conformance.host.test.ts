@@ -2,7 +2,7 @@
 import { systemPorts } from '#ports/system-ports.ts';
 import { startExchange } from '#simulators/exchange/start-exchange.ts';
 import { connectorConformance } from '#testing/connector-conformance.ts';
-import { withPlainNames } from '#testing/plain-names.ts';
+import { withPlainNames } from '#testing/sayable-items.ts';
 import { openExchange2007Connector } from './connector.ts';
 
 for (const signIn of ['basic', 'ntlm'] as const) {

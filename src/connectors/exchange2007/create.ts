@@ -5,6 +5,7 @@
 import type { Create, WriteOutcome, Written } from '#contract/connector.ts';
 import { fault } from '#contract/fault.ts';
 import type { Kind } from '#model/item.ts';
+import { finishWrite } from './edit-message.ts';
 import { findItems } from './find.ts';
 import { type Folder, idProperty } from './folder.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -13,10 +14,8 @@ import { readMultistatus } from './operations/multistatus.ts';
 import { buildPropfind } from './operations/propfind.ts';
 import { pathSegment } from './options.ts';
 import { failedWrite, rejected, unknown } from './outcome.ts';
-import { presentVersion, writePeople } from './people.ts';
 import { classify } from './transport/classify.ts';
 import type { DavResponse } from './transport/session.ts';
-import { entityTagProperty, resourceTagProperty, versionAfter, versionIn } from './version.ts';
 import { patch } from './write.ts';
 
 /** One outcome per create, in order. */
@@ -60,44 +59,22 @@ async function createItem(
   }
 }
 
-/** Id and version of the new item, by the headers of the answer or by asking. */
+/** Id and version of the new item, by the headers of the answer or by asking. Without all of it, it is neither done nor refused. */
 async function created(
   mailbox: Mailbox,
   path: string,
-  { headers }: DavResponse,
+  response: DavResponse,
   write: ItemWrite,
 ): Promise<WriteOutcome<Written>> {
-  const told = headers['repl-uid'];
+  const version = await finishWrite(mailbox, path, response, write);
+  if (!version.ok) return unknown(version.trouble.fault);
+  const told = response.headers['repl-uid'];
   const id = typeof told === 'string' ? /rid:[0-9a-f]+/i.exec(told)?.[0].toLowerCase() : undefined;
-  const version = versionAfter(headers);
-  if (id !== undefined && version !== undefined) return peopled(mailbox, path, { id, version }, write);
-  const answer = await mailbox.session.call(
-    buildPropfind(path, 'item', [idProperty, entityTagProperty, resourceTagProperty]),
-  );
+  if (id !== undefined) return { kind: 'applied', value: { id, version: version.value } };
+  const answer = await mailbox.session.call(buildPropfind(path, 'item', [idProperty]));
   if (!answer.ok) return unknown(answer.trouble.fault);
-  const [response] = answer.value.multistatus === undefined ? [] : readMultistatus(answer.value.multistatus);
-  const found = response?.found;
-  const asked = { id: found?.text(idProperty)?.trim(), version: found && versionIn(found) };
-  if (asked.id !== undefined && asked.version !== undefined) {
-    return peopled(mailbox, path, { id: asked.id, version: asked.version }, write);
-  }
+  const [shown] = answer.value.multistatus === undefined ? [] : readMultistatus(answer.value.multistatus);
+  const asked = shown?.found.text(idProperty)?.trim();
+  if (asked !== undefined) return { kind: 'applied', value: { id: asked, version: version.value } };
   return unknown(classify({ kind: 'missing', operation: 'PROPFIND' }, mailbox.now()).fault);
-}
-
-/** The new item with its people; without all of them it is neither done nor refused. */
-async function peopled(
-  mailbox: Mailbox,
-  path: string,
-  { id, version }: Written,
-  { changes, people }: ItemWrite,
-): Promise<WriteOutcome<Written>> {
-  if (people === undefined) return { kind: 'applied', value: { id, version } };
-  const put = await writePeople(mailbox, path, version, people);
-  if (!put.ok) return unknown(put.trouble.fault);
-  const again = await patch(mailbox, path, changes, put.value);
-  if (again.kind === 'failed') return unknown(again.trouble.fault);
-  const told = versionAfter(again.response.headers);
-  const present = told === undefined ? await presentVersion(mailbox, path) : undefined;
-  if (present?.ok === false) return unknown(present.trouble.fault);
-  return { kind: 'applied', value: { id, version: told ?? present?.value ?? put.value } };
 }

@@ -6,10 +6,11 @@ import type { ReadOutcome, RemoteId, Reply, Snapshot } from '#contract/connector
 import { fault } from '#contract/fault.ts';
 import type { Kind } from '#model/item.ts';
 import { isOfClass } from '../mapi/item-class.ts';
+import { readCalendarPart } from './edit-message.ts';
 import { type Folder, idProperty } from './folder.ts';
 import type { Mailbox } from './mailbox.ts';
 import { itemClassProperty } from './mapping/base.ts';
-import { linkKeyOf, type MappingContext } from './mapping/mapping.ts';
+import { linkKeyOf, type MappingContext, type ReadMapping } from './mapping/mapping.ts';
 import { parentPath, pathOfHref } from './operations/href.ts';
 import { type Properties, type ResourceStatus, readMultistatus } from './operations/multistatus.ts';
 import { dav, type Property } from './operations/property.ts';
@@ -32,21 +33,21 @@ export async function readItems(
   if (!context.ok) return { ok: false, fault: context.trouble.fault };
   const found = await readProperties(mailbox, kind, ids, [...mailbox.mapping(kind).properties, mailbox.linkKey]);
   if (!found.ok) return { ok: false, fault: found.trouble.fault };
-  return {
-    ok: true,
-    value: found.value.map((outcome, index) =>
-      readOutcome(mailbox, kind, ids[index] as RemoteId, outcome, context.value),
-    ),
-  };
+  const outcomes = await Promise.all(
+    found.value.map((outcome, index) => readOutcome(mailbox, kind, ids[index] as RemoteId, outcome, context.value)),
+  );
+  // Trouble on the way to a calendar is nobody's own.
+  const common = outcomes.find((one) => one.kind === 'failed' && concernsAll({ fault: one.fault, certain: true }));
+  return common?.kind === 'failed' ? { ok: false, fault: common.fault } : { ok: true, value: outcomes };
 }
 
-function readOutcome(
+async function readOutcome(
   mailbox: Mailbox,
   kind: Kind,
   id: RemoteId,
   outcome: Outcome<Properties>,
   context: MappingContext,
-): ReadOutcome {
+): Promise<ReadOutcome> {
   if (outcome.kind === 'trouble') {
     const reason = outcome.trouble.fault;
     return reason.code === 'item.gone' ? { kind: 'gone', id } : { kind: 'failed', id, fault: reason };
@@ -61,14 +62,34 @@ function readOutcome(
       fault: fault('item.unsupported', `Items of class ${itemClass} are not kept the same.`),
     };
   }
-  const read = mapping.read(found, context);
-  if (!read.ok) return { kind: 'failed', id, fault: read.fault };
   const version = versionIn(found);
   if (version === undefined)
     return { kind: 'failed', id, fault: fault('item.unreadable', 'The item has no entity tag.') };
+  const read = await readWhole(mailbox, kind, id, found, context);
+  if (!read.ok) return { kind: 'failed', id, fault: read.fault };
   const linkKey = linkKeyOf(found, mailbox.linkKey);
   const snapshot: Snapshot = { id, version, item: read.value, ...(linkKey !== undefined && { linkKey }) };
   return { kind: 'present', snapshot };
+}
+
+/** The item with what only its calendar says. */
+async function readWhole(
+  mailbox: Mailbox,
+  kind: Kind,
+  id: RemoteId,
+  found: Properties,
+  context: MappingContext,
+): Promise<ReadMapping> {
+  const mapping = mailbox.mapping(kind);
+  const read = mapping.read(found, context);
+  if (!read.ok || mapping.needsCalendar?.(found) !== true || mapping.withCalendar === undefined) return read;
+  const folder = await mailbox.folder(kind);
+  const paths = folder.ok ? await folder.value.pathsOf([id]) : folder;
+  const path = paths.ok ? paths.value[0] : undefined;
+  if (path === undefined) return { ok: false, fault: fault('item.unreadable', 'The item has no address any more.') };
+  const part = await readCalendarPart(mailbox, path);
+  if (!part.ok) return { ok: false, fault: part.trouble.fault };
+  return mapping.withCalendar(read.value, found, part.value.lines, context);
 }
 
 /** Properties of items by id, one outcome per id. Trouble that is not about single items is the answer for all. */

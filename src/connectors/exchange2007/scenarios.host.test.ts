@@ -11,7 +11,7 @@ import { systemPorts } from '#ports/system-ports.ts';
 import type { EstateInput } from '#simulators/exchange/estate.ts';
 import { type RunningExchange, startExchange } from '#simulators/exchange/start-exchange.ts';
 import { contacts, events, tasks } from '#testing/arbitrary-items.ts';
-import { withPlainNames } from '#testing/plain-names.ts';
+import { withPlainNames } from '#testing/sayable-items.ts';
 import { openEwsConnector } from '../ews/connector.ts';
 import { openExchange2007Connector } from './connector.ts';
 import type { WebDavCredentials } from './options.ts';

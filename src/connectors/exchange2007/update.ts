@@ -5,16 +5,16 @@
 import type { Update, WriteOutcome, Written } from '#contract/connector.ts';
 import { type Fault, fault } from '#contract/fault.ts';
 import type { Kind } from '#model/item.ts';
+import { finishWrite, readCalendarPart } from './edit-message.ts';
 import type { Mailbox } from './mailbox.ts';
 import { linkKeyOf, type MappingContext } from './mapping/mapping.ts';
 import { Properties, type RefusedProperty } from './operations/multistatus.ts';
 import type { PropertyChange } from './operations/property.ts';
 import { pathSegment } from './options.ts';
-import { type Found, failedWrite, rejected } from './outcome.ts';
-import { writePeople } from './people.ts';
+import { failedWrite, rejected, unknown } from './outcome.ts';
 import { type Outcome, readProperties } from './read.ts';
-import { versionAfter, versionIn } from './version.ts';
-import { mentions, patch, written } from './write.ts';
+import { versionIn } from './version.ts';
+import { mentions, patch } from './write.ts';
 
 /** One outcome per update, in order. */
 export async function updateItems(
@@ -61,26 +61,29 @@ async function updateItem(
   const known = stored?.value ?? new Properties();
   const built = mailbox.mapping(kind).update(update, context, known);
   if (!built.ok) return rejected(built.fault);
-  const { people, aside } = built.value;
+  const { editCalendar, aside } = built.value;
   // What goes through a message may lose the key, so it is said again.
-  const stamp = linkKey ?? (people === undefined ? undefined : linkKeyOf(known, mailbox.linkKey));
+  const stamp = linkKey ?? (editCalendar === undefined ? undefined : linkKeyOf(known, mailbox.linkKey));
   const key: readonly PropertyChange[] = stamp === undefined ? [] : [{ property: mailbox.linkKey, value: stamp }];
-  const changes = [...built.value.changes, ...key];
-  if (changes.length === 0) return { kind: 'applied', value: { id, version } };
+  const write = { ...built.value, changes: [...built.value.changes, ...key] };
+  if (write.changes.length === 0) return { kind: 'applied', value: { id, version } };
+  if (editCalendar !== undefined) {
+    const part = await readCalendarPart(mailbox, path);
+    if (!part.ok) return failedWrite(part.trouble);
+  }
   if (aside !== undefined) {
     const made = await patch(mailbox, `${folder}${pathSegment(aside.name)}.EML`, aside.changes, undefined);
     // Made by an earlier try already.
     if (made.kind === 'failed' && made.trouble.status !== preconditionFailed) return failedWrite(made.trouble);
   }
-  const put: Found<string> =
-    people === undefined ? { ok: true, value: version } : await writePeople(mailbox, path, version, people);
-  if (!put.ok) return failedWrite(put.trouble);
-  const result = await patch(mailbox, path, changes, put.value);
-  if (result.kind === 'done') return written(mailbox, kind, id, versionAfter(result.response.headers));
+  const result = await patch(mailbox, path, write.changes, version);
+  if (result.kind === 'done') {
+    const now = await finishWrite(mailbox, path, result.response, write);
+    return now.ok ? { kind: 'applied', value: { id, version: now.value } } : unknown(now.trouble.fault);
+  }
   const { refused } = result;
-  // The people, or what was put aside, are written already.
-  const isFirst = put.value === version && aside === undefined;
-  const trouble = { ...result.trouble, certain: result.trouble.certain && isFirst };
+  // What was put aside is written already.
+  const trouble = { ...result.trouble, certain: result.trouble.certain && aside === undefined };
   if (refused === undefined) return failedWrite(trouble);
   return failedWrite({ ...trouble, fault: withPath(mailbox, kind, update, refused, known, context, trouble.fault) });
 }

@@ -1,15 +1,10 @@
 /** What creating and updating have in common: one PROPPATCH per item, and what its answer means. */
-import type { RemoteId, WriteOutcome, Written } from '#contract/connector.ts';
-import type { Kind } from '#model/item.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { RefusedProperty } from './operations/multistatus.ts';
 import { keyOf, type PropertyChange } from './operations/property.ts';
 import { buildProppatch, readProppatch } from './operations/proppatch.ts';
-import { unknown } from './outcome.ts';
-import { type Outcome, readProperties } from './read.ts';
 import { classify, ofProperty, type Trouble } from './transport/classify.ts';
 import type { DavResponse } from './transport/session.ts';
-import { versionIn } from './version.ts';
 
 export type PatchResult =
   | { readonly kind: 'done'; readonly response: DavResponse }
@@ -55,21 +50,4 @@ function latest(changes: readonly PropertyChange[]): readonly PropertyChange[] {
 /** Whether changes are about a refused property. */
 export function mentions(changes: readonly PropertyChange[], { key }: RefusedProperty): boolean {
   return changes.some(({ property }) => keyOf(property) === key);
-}
-
-/** The outcome of a write that happened, with its present version; one that cannot be read is unknown, never guessed. */
-export async function written(
-  mailbox: Mailbox,
-  kind: Kind,
-  id: RemoteId,
-  version: string | undefined,
-): Promise<WriteOutcome<Written>> {
-  if (version !== undefined) return { kind: 'applied', value: { id, version } };
-  const found = await readProperties(mailbox, kind, [id], []);
-  if (!found.ok) return unknown(found.trouble.fault);
-  const [outcome] = found.value as readonly [Outcome<Parameters<typeof versionIn>[0]>];
-  if (outcome.kind === 'trouble') return unknown(outcome.trouble.fault);
-  const present = versionIn(outcome.value);
-  if (present !== undefined) return { kind: 'applied', value: { id, version: present } };
-  return unknown(classify({ kind: 'missing', operation: 'PROPFIND' }, mailbox.now()).fault);
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { CalendarEvent, Override } from '#model/item.ts';
+import type { CalendarEvent } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
 import { series } from '#testing/arbitrary-items.ts';
+import { withoutOccurrenceTexts } from '#testing/sayable-items.ts';
 import {
   type AppointmentRecurrence,
   readAppointmentRecurrence,
@@ -23,16 +24,6 @@ const weekly: CalendarEvent = normalise({
   showAs: 'busy',
 });
 
-/** As the blob can say it: everything but the bodies of occurrences. */
-function sayable(event: CalendarEvent): CalendarEvent {
-  const overrides = Object.entries(event.overrides ?? {}).map(([key, override]): [string, Override] => {
-    if ('excluded' in override) return [key, override];
-    const { body: _, ...patch } = override.patch;
-    return [key, { patch }];
-  });
-  return normalise({ ...event, overrides: Object.fromEntries(overrides) });
-}
-
 function throughBytes(event: CalendarEvent, stored?: AppointmentRecurrence): CalendarEvent {
   const blob = blobOfSeries(event, stored);
   assert.ok(blob !== undefined);
@@ -46,7 +37,7 @@ function throughBytes(event: CalendarEvent, stored?: AppointmentRecurrence): Cal
 
 test('every series comes back from its blob with its changed and excluded occurrences', () => {
   fc.assert(
-    fc.property(series.map(sayable), (event) => {
+    fc.property(series.map(withoutOccurrenceTexts), (event) => {
       assert.deepEqual(throughBytes(event), event);
     }),
     { numRuns: 400 },
@@ -109,7 +100,7 @@ test('what an occurrence has beyond the model stays when the series is written a
     ],
   };
   const target = normalise({ ...weekly, overrides: { '2026-03-09T09:00:00': { patch: { title: 'No guests' } } } });
-  const rewritten = blobOfSeries(target, stored);
+  const rewritten = blobOfSeries(target, stored, true);
   assert.deepEqual(
     rewritten?.exceptions.map(({ flags, numbers }) => [flags, numbers]),
     [
@@ -118,6 +109,12 @@ test('what an occurrence has beyond the model stays when the series is written a
     ],
   );
   assert.deepEqual(throughBytes(target, stored), target);
+  const known = blobOfSeries(target, stored);
+  assert.deepEqual(
+    known?.exceptions.map(({ flags }) => flags),
+    [overrideFlags.subject | overrideFlags.color],
+    'an event that knows the texts of its occurrences says which there are',
+  );
 });
 
 test('a time with seconds cannot be said', () => {

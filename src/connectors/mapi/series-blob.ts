@@ -1,6 +1,6 @@
 /**
  * A canonical series and its PidLidAppointmentRecur, both ways. The blob says everything about a series on its own clock but
- * the texts of changed occurrences' bodies, which live in hidden attachments; whether one has its own is a flag that is kept.
+ * the texts of changed occurrences' bodies, which live in hidden attachments; of them it only says which there are.
  */
 import type { CalendarEvent, EventReminder, LocalDateTime, Override, OverridePatch } from '#model/item.ts';
 import { secondsOf } from '#model/local-time.ts';
@@ -43,6 +43,13 @@ export function seriesOfBlob(blob: AppointmentRecurrence, series: SeriesValues):
   };
 }
 
+/** Original starts of the occurrences that have a text of their own. */
+export function occurrencesWithBody(blob: AppointmentRecurrence): readonly LocalDateTime[] {
+  return blob.exceptions
+    .filter(({ flags }) => (flags & overrideFlags.body) !== 0)
+    .map((one) => originalStart(one.originalStart, blob));
+}
+
 /** The occurrence's place on the clock of the series, whatever time of day the blob has for it. */
 function originalStart(minutes: number, { startTimeOffset }: AppointmentRecurrence): LocalDateTime {
   return localOfMinutes(dayOf(minutes) + startTimeOffset);
@@ -73,13 +80,18 @@ const readerVersion = 0x3006;
 const writerVersion = 0x3009;
 
 /** What of an exception is not ours to say, and stays. */
-const foreignFlags = overrideFlags.meetingType | overrideFlags.attachment | overrideFlags.color | overrideFlags.body;
+const foreignFlags = overrideFlags.meetingType | overrideFlags.attachment | overrideFlags.color;
 
 /**
  * The blob of a valid, normalised series. `stored` is the blob it replaces: what it has about an occurrence beyond the model
- * is kept, and an occurrence that only differs in such things stays. Undefined: times with seconds, or no series.
+ * is kept, and an occurrence that only differs in such things stays. Undefined: times with seconds, or no series. Which
+ * occurrences have a text of their own is what the event says, or with `keepsBodies` what is stored.
  */
-export function blobOfSeries(event: CalendarEvent, stored?: AppointmentRecurrence): AppointmentRecurrence | undefined {
+export function blobOfSeries(
+  event: CalendarEvent,
+  stored?: AppointmentRecurrence,
+  keepsBodies = false,
+): AppointmentRecurrence | undefined {
   const { when, recurrence, overrides = {} } = event;
   if (recurrence === undefined || secondsOf(when.start) % 60 !== 0 || secondsOf(when.end) % 60 !== 0) return undefined;
   const start = minutesOfLocal(when.start);
@@ -87,16 +99,17 @@ export function blobOfSeries(event: CalendarEvent, stored?: AppointmentRecurrenc
   const deleted: number[] = [];
   const exceptions: ExceptionInfo[] = [];
   const old = new Map(stored?.exceptions.map((one) => [dayOf(one.originalStart), one]));
+  const kept = foreignFlags | (keepsBodies ? overrideFlags.body : 0);
   for (const [key, override] of Object.entries(overrides)) {
     const original = minutesOfLocal(key);
     deleted.push(dayOf(original));
     if ('patch' in override)
-      exceptions.push(exceptionOf(original, length, override.patch, event, old.get(dayOf(original))));
+      exceptions.push(exceptionOf(original, length, override.patch, event, old.get(dayOf(original)), kept));
     old.delete(dayOf(original));
   }
-  for (const [day, kept] of foreignOnly(old, stored, event)) {
+  for (const [day, foreign] of foreignOnly(old, stored, event, kept)) {
     deleted.push(day);
-    exceptions.push(kept);
+    exceptions.push(foreign);
   }
   const ascending = (one: number, two: number) => one - two;
   const pattern = patternOfRule(
@@ -118,11 +131,12 @@ export function blobOfSeries(event: CalendarEvent, stored?: AppointmentRecurrenc
   };
 }
 
-/** Stored exceptions the model sees no difference in (another body), as long as series and rule are where they were. */
+/** Stored exceptions the model sees no difference in, as long as series and rule are where they were. */
 function foreignOnly(
   old: ReadonlyMap<number, ExceptionInfo>,
   stored: AppointmentRecurrence | undefined,
   { when, recurrence }: CalendarEvent,
+  kept: number,
 ): readonly (readonly [number, ExceptionInfo])[] {
   if (stored === undefined || recurrence === undefined) return [];
   const start = minutesOfLocal(when.start);
@@ -133,26 +147,28 @@ function foreignOnly(
   const reminded = overrideFlags.reminderDelta | overrideFlags.reminderSet;
   return [...old].filter(([, one]) => {
     const unmoved = one.start === one.originalStart && one.end - one.start === length;
-    return isSame && unmoved && (one.flags & (seen | reminded)) === 0 && (one.flags & foreignFlags) !== 0;
+    return isSame && unmoved && (one.flags & (seen | reminded)) === 0 && (one.flags & kept) !== 0;
   });
 }
 
 function exceptionOf(
   original: number,
   length: number,
-  { title, location, when, showAs, reminder }: OverridePatch,
+  { title, location, when, showAs, reminder, body }: OverridePatch,
   series: CalendarEvent,
   old: ExceptionInfo | undefined,
+  kept: number,
 ): ExceptionInfo {
   const numbers: { -readonly [name in keyof ExceptionInfo['numbers']]: number } = {};
-  let flags = (old?.flags ?? 0) & foreignFlags;
+  let flags = (old?.flags ?? 0) & kept;
+  if (body !== undefined) flags |= overrideFlags.body;
   const set = (name: keyof typeof numbers, value: number) => {
     flags |= overrideFlags[name];
     numbers[name] = value;
   };
   for (const name of ['meetingType', 'attachment', 'color'] as const) {
-    const kept = old?.numbers[name];
-    if (kept !== undefined) set(name, kept);
+    const number = old?.numbers[name];
+    if (number !== undefined) set(name, number);
   }
   if (title !== undefined) flags |= overrideFlags.subject;
   if (location !== undefined) flags |= overrideFlags.location;

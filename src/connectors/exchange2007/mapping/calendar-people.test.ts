@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Attendee } from '#model/item.ts';
-import { withPeople } from './calendar-people.ts';
+import { calendarPartOf } from './calendar-part.ts';
+import { withPeople as peopled } from './calendar-people.ts';
+
+function withPeople(message: string, people: Readonly<Record<string, Attendee>>, owner: string): string | undefined {
+  const part = calendarPartOf(message);
+  return part?.with(peopled(part.lines, people, owner));
+}
 
 const mailbox = 'ada@example.test';
 const bob: Attendee = { name: 'Bob', role: 'required' };

@@ -1,15 +1,16 @@
 /** Reading appointments: single ones and masters, with what the binary rule says of a series. */
-import type { CalendarEvent, EventReminder, ShowAs, When, ZoneId } from '#model/item.ts';
+import type { CalendarEvent, EventReminder, Item, LocalDateTime, Override, ShowAs, When, ZoneId } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
 import { type AppointmentRecurrence, readAppointmentRecurrence } from '../../mapi/appointment-recurrence.ts';
 import { showAsOfBusyStatus } from '../../mapi/busy-status.ts';
 import { responses, states } from '../../mapi/calendar-rules.ts';
 import { refuse } from '../../mapi/refusal.ts';
-import { seriesOfBlob } from '../../mapi/series-blob.ts';
+import { occurrencesWithBody, seriesOfBlob } from '../../mapi/series-blob.ts';
 import { whenOf } from '../../mapi/when-of.ts';
 import { readZoneDefinition, readZoneStruct, zoneOfBlobs } from '../../mapi/zone-blobs.ts';
 import type { Properties } from '../operations/multistatus.ts';
 import { instantIn, readBase, reminderMinutesProperty, reminderSetProperty } from './base.ts';
+import { bodiesIn } from './calendar-bodies.ts';
 import { instanceTypes, eventProperties as is } from './event-properties.ts';
 import type { MappingContext, ReadMapping } from './mapping.ts';
 import { attendeesOf, organizerOf } from './recipients.ts';
@@ -49,6 +50,39 @@ function isSeries(found: Properties): boolean {
 export function storedRecurrence(found: Properties): AppointmentRecurrence | undefined {
   const bytes = found.bytes(is.recurrence);
   return bytes && readAppointmentRecurrence(bytes);
+}
+
+/** Occurrences have texts of their own, which their blob only names. */
+export function needsCalendar(found: Properties): boolean {
+  const blob = isSeries(found) ? storedRecurrence(found) : undefined;
+  return blob !== undefined && occurrencesWithBody(blob).length > 0;
+}
+
+/** The series with the texts of its occurrences; one that the calendar does not show makes the series unreadable. */
+export function withCalendar(
+  item: Item,
+  found: Properties,
+  lines: readonly string[],
+  context: MappingContext,
+): ReadMapping {
+  const blob = storedRecurrence(found);
+  if (item.kind !== 'event' || blob === undefined) return { ok: true, value: item };
+  const bodies = bodiesIn(lines, item.when.zone ?? context.mailboxZone);
+  const overrides: Record<LocalDateTime, Override> = { ...item.overrides };
+  for (const original of occurrencesWithBody(blob)) {
+    const body = bodies.get(original.slice(0, 10));
+    if (body === undefined) {
+      return refuse(
+        'item.unreadable',
+        'an occurrence has a text of its own that is not shown',
+        `overrides.${original}`,
+      );
+    }
+    const override = overrides[original];
+    const patch = override !== undefined && 'patch' in override ? override.patch : {};
+    overrides[original] = { patch: { ...patch, body: body === null ? null : { text: body } } };
+  }
+  return { ok: true, value: normalise({ ...item, overrides }) };
 }
 
 /** The item's own zone, else the mailbox's. */

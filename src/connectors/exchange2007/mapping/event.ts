@@ -1,7 +1,7 @@
 /**
  * Appointments, meetings and series (MS-OXOCAL). A series is written as Outlook keeps it, with its binary rule, because the
- * server's own recurrence properties know neither all patterns nor exceptions. Bodies of single occurrences cannot be
- * reached: they live in hidden attachments.
+ * server's own recurrence properties know neither all patterns nor exceptions. People, and texts of single occurrences, go
+ * through the server's own message of the item.
  */
 import type { Update } from '#contract/connector.ts';
 import { type Fields, groupOf } from '#model/groups.ts';
@@ -40,8 +40,9 @@ import {
   setting,
   time,
 } from './base.ts';
+import { calendarEdit, hasOthers } from './calendar-edit.ts';
 import { instanceTypes, eventProperties as is } from './event-properties.ts';
-import { readEvent, storedRecurrence } from './event-read.ts';
+import { needsCalendar, readEvent, storedRecurrence, withCalendar } from './event-read.ts';
 import type { BuildChanges, BuildMapping, KindMapping, MappingContext } from './mapping.ts';
 import { recipientProperties } from './recipients.ts';
 
@@ -50,7 +51,7 @@ const capableFields: Fields = {
   location: true,
   when: true,
   recurrence: true,
-  overrides: ['title', 'location', 'when', 'showAs', 'reminder'],
+  overrides: true,
   showAs: true,
   reminder: true,
   importance: true,
@@ -80,6 +81,8 @@ export const eventMapping: KindMapping = {
     ...[is.zoneStruct, is.seriesZone, is.startZone, is.stateFlags, is.responseStatus, is.sequence],
   ],
   read: readEvent,
+  needsCalendar,
+  withCalendar,
   create,
   update,
 };
@@ -88,7 +91,8 @@ function create(item: Item, context: MappingContext): BuildMapping {
   if (item.kind !== 'event') return refuse('defect.internal', `a ${item.kind} was given to the event mapping`);
   const refused = contradiction(item);
   if (refused !== undefined) return refused;
-  const facts = appointmentFacts(item, zoneOf(item, context));
+  const zone = zoneOf(item, context);
+  const facts = appointmentFacts(item, zone);
   const series = seriesChanges(item, undefined);
   if (!series.ok) return series;
   const id = context.newGlobalObjectId();
@@ -108,8 +112,13 @@ function create(item: Item, context: MappingContext): BuildMapping {
     change(is.uid, calendarUidOf(id)),
   ];
   const write = { changes: changes.filter(({ value }) => value !== undefined) };
-  const people = othersOf(item, context);
-  return { ok: true, value: people === undefined ? write : { ...write, people } };
+  const editCalendar = calendarEdit(
+    item,
+    ['overrides', ...(hasOthers(item, context) ? ['attendees'] : [])],
+    zone,
+    context,
+  );
+  return { ok: true, value: editCalendar === undefined ? write : { ...write, editCalendar } };
 }
 
 function zoneOf({ when }: CalendarEvent, { mailboxZone }: MappingContext): string {
@@ -132,25 +141,20 @@ function update({ target, paths }: Update, context: MappingContext, stored: Prop
     ...allowed.flatMap((group) => changesOf(group, target, context)),
     ...sequenceChanges(target, allowed, stored),
   ];
-  if (!allowed.includes('attendees')) return { ok: true, value: { changes: asked } };
+  const state = allowed.includes('attendees') ? stateChanges(target, context) : [];
+  const editCalendar = calendarEdit(target, allowed, zoneOf(target, context), context);
+  if (editCalendar === undefined) return { ok: true, value: { changes: [...asked, ...state] } };
   const rest = restOf(target, context, stored);
   if (!rest.ok) return rest;
-  const people = othersOf(target, context) ?? {};
-  return { ok: true, value: { changes: [...rest.value, ...asked, ...stateChanges(target, context)], people } };
+  return { ok: true, value: { changes: [...rest.value, ...asked, ...state], editCalendar } };
 }
 
-/** Attendees but the mailbox itself, which is the organizer; undefined when there is nobody. */
-function othersOf({ attendees }: CalendarEvent, { mailbox }: MappingContext): CalendarEvent['attendees'] {
-  const others = Object.entries(attendees ?? {}).filter(([address]) => address !== mailbox);
-  return others.length === 0 ? undefined : Object.fromEntries(others);
-}
-
-/** All of a stored appointment as it is, to be said again after its people went through a message. */
+/** All of a stored appointment as it is, to be said again after it went through a message. */
 function restOf(target: CalendarEvent, context: MappingContext, stored: Properties): BuildChanges {
   const read = readEvent(stored, context);
   if (!read.ok) return read;
   const event = read.value.kind === 'event' ? read.value : target;
-  const times = timesOfUpdate(event, ['when'], context, stored);
+  const times = timesOfUpdate(event, ['when'], context, stored, true);
   if (!times.ok) return times;
   // Not the body: a plain text would replace a formatted one.
   const groups = ['location', 'showAs', 'reminder', 'importance', 'sensitivity', 'categories'];
@@ -163,10 +167,11 @@ function timesOfUpdate(
   groups: readonly string[],
   context: MappingContext,
   stored: Properties,
+  keepsBodies = false,
 ): BuildChanges {
   const isTimed = groups.includes('when') || groups.includes('recurrence');
   if (!isTimed && !groups.includes('overrides')) return { ok: true, value: [] };
-  const series = seriesChanges(event, storedRecurrence(stored));
+  const series = seriesChanges(event, storedRecurrence(stored), keepsBodies);
   if (!series.ok) return series;
   // A reminder rings for an occurrence, so it moves with them.
   const reminder = event.reminder === undefined ? [] : eventReminderChanges(event, context);
@@ -187,9 +192,13 @@ function timesOfUpdate(
 }
 
 /** The blob of a series, or none. */
-function seriesChanges(event: CalendarEvent, stored: AppointmentRecurrence | undefined): BuildChanges {
+function seriesChanges(
+  event: CalendarEvent,
+  stored: AppointmentRecurrence | undefined,
+  keepsBodies = false,
+): BuildChanges {
   if (event.recurrence === undefined) return { ok: true, value: [bytes(is.recurrence, undefined)] };
-  const blob = blobOfSeries(event, stored);
+  const blob = blobOfSeries(event, stored, keepsBodies);
   if (blob === undefined) return refuse('item.unsupported', 'A series in Exchange begins at a whole minute.', 'when');
   return { ok: true, value: [bytes(is.recurrence, writeAppointmentRecurrence(blob))] };
 }

@@ -9,6 +9,7 @@ import { diffPaths, project, withValue } from '#model/project.ts';
 import { itemPairs } from '#testing/arbitrary-items.ts';
 import { blobVectors } from '#testing/blob-vectors.ts';
 import { ewsSample } from '#testing/ews-samples.ts';
+import { withoutOccurrenceTexts } from '#testing/sayable-items.ts';
 import { readXml } from '#xml/reader.ts';
 import { newGlobalObjectId } from '../../mapi/global-object-id.ts';
 import { Properties, readMultistatus } from '../operations/multistatus.ts';
@@ -63,9 +64,9 @@ function read(kind: Item['kind'], found: Properties, where = context): Item {
 
 function held(item: Item): Item {
   const { fields, zones } = mappings[item.kind].capabilities;
-  // People are written apart (`people.ts`).
+  // What stands in the calendar of the item is written apart (`edit-message.ts`).
   const { meeting: _, responses: __, attendees: ___, ...rest } = item as CalendarEvent;
-  return project(normalise(rest as Item), fields, zones);
+  return project(withoutOccurrenceTexts(normalise(rest as Item)), fields, zones);
 }
 
 function textOf(changes: readonly PropertyChange[], property: Property) {
@@ -283,6 +284,8 @@ test('people of a meeting are read from headers by their role, whatever their na
   });
 });
 
+const calendarLines = ['BEGIN:VCALENDAR', 'BEGIN:VEVENT', 'UID:1', 'END:VEVENT', 'END:VCALENDAR'];
+
 test('people are written apart from properties, without the organizer, and the rest is said again after them', () => {
   const meeting: CalendarEvent = normalise({
     ...lunch,
@@ -290,19 +293,48 @@ test('people are written apart from properties, without the organizer, and the r
   });
   const made = mappings.event.create(meeting, context);
   assert.ok(made.ok);
-  assert.deepEqual(made.value.people, { 'bob@example.test': { role: 'required' } });
+  const invited = made.value.editCalendar?.(calendarLines)?.filter((line) => line.startsWith('ATTENDEE'));
+  assert.deepEqual(invited, ['ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION:MAILTO:bob@example.test']);
   assert.equal(textOf(made.value.changes, eventProperties.stateFlags), '1');
   const { attendees: _, ...alone } = meeting;
   const update: Update = { id: 'x', version: '1', target: alone, paths: ['attendees'] };
   const changed = mappings.event.update(update, context, stored(made.value.changes));
   assert.ok(changed.ok);
-  assert.deepEqual(changed.value.people, {});
+  assert.deepEqual(changed.value.editCalendar?.(calendarLines), calendarLines);
   assert.equal(textOf(changed.value.changes, eventProperties.stateFlags), '0');
   assert.equal(textOf(changed.value.changes, eventProperties.start), '2026-03-05T11:00:00.000Z');
   assert.ok(
     !changed.value.changes.some(({ property }) => property.name === 'textdescription'),
     'a body keeps its format',
   );
+});
+
+test('texts of single occurrences stand in the calendar of the series, and a series that hides one is not handed on', () => {
+  const series: CalendarEvent = normalise({
+    ...lunch,
+    body: { text: 'All' },
+    recurrence: { pattern: { kind: 'daily', interval: 1 }, range: { kind: 'noEnd' } },
+    overrides: {
+      '2026-03-06T12:00:00': { patch: { body: { text: 'One, two' } } },
+      '2026-03-07T12:00:00': { patch: { body: null, title: 'Quiet lunch' } },
+    },
+  });
+  const made = mappings.event.create(series, context);
+  assert.ok(made.ok);
+  const shown = ['20260306', '20260307'].flatMap((date) => [
+    'BEGIN:VEVENT',
+    `RECURRENCE-ID:${date}T110000Z`,
+    'END:VEVENT',
+  ]);
+  const lines = made.value.editCalendar?.([...calendarLines, ...shown]);
+  assert.ok(lines?.includes('DESCRIPTION:One\\, two'));
+  assert.equal(made.value.editCalendar?.(calendarLines), undefined, 'the server does not show the occurrences');
+  const found = stored(made.value.changes);
+  assert.equal(mappings.event.needsCalendar?.(found), true);
+  const whole = mappings.event.withCalendar?.(read('event', found), found, lines ?? [], context);
+  assert.deepEqual(whole?.ok && whole.value, series);
+  const hidden = mappings.event.withCalendar?.(read('event', found), found, calendarLines, context);
+  assert.equal(hidden?.ok === false && hidden.fault.code, 'item.unreadable');
 });
 
 test('a meeting somebody else organizes says so, with one’s own answer', () => {

@@ -4,7 +4,7 @@
  */
 import type { KindCapabilities, LinkKey, Update } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
-import type { CalendarEvent, Instant, Item, Kind, ZoneId } from '#model/item.ts';
+import type { Instant, Item, Kind, ZoneId } from '#model/item.ts';
 import type { Properties } from '../operations/multistatus.ts';
 import type { Property, PropertyChange } from '../operations/property.ts';
 
@@ -26,10 +26,11 @@ export type ReadMapping = { readonly ok: true; readonly value: Item } | { readon
 export interface ItemWrite {
   readonly changes: readonly PropertyChange[];
   /**
-   * The people of the item are to be these, which properties cannot say. Whoever writes them sends `changes` after them, too:
-   * what goes through a message may come out simpler.
+   * What properties cannot say: a change of the lines of the item's calendar (`calendar-part.ts`), made after `changes`.
+   * These are sent once more then, because what goes through a message may come out simpler. Undefined lines: the server
+   * does not show what is to be changed.
    */
-  readonly people?: NonNullable<CalendarEvent['attendees']>;
+  readonly editCalendar?: (lines: readonly string[]) => readonly string[] | undefined;
   /** An item of its own that is made before, under this name: what is done of a recurring task. */
   readonly aside?: { readonly name: string; readonly changes: readonly PropertyChange[] };
 }
@@ -55,6 +56,10 @@ export interface KindMapping {
   readonly properties: readonly Property[];
 
   read(found: Properties, context: MappingContext): ReadMapping;
+
+  /** Part of the item stands in its calendar only (`calendar-part.ts`); then `withCalendar` completes what was read. */
+  needsCalendar?(found: Properties): boolean;
+  withCalendar?(item: Item, found: Properties, lines: readonly string[], context: MappingContext): ReadMapping;
 
   /** What a new item consists of, the link key aside. */
   create(item: Item, context: MappingContext): BuildMapping;
