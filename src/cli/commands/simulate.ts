@@ -27,7 +27,7 @@ function exchangeCommand(surroundings: Surroundings): Command {
     .option('--listen <host:port>', 'where to listen; port 0 takes any free one', '127.0.0.1:8025')
     .option('--estate <file>', 'YAML file with mailboxes and accounts; five people at example.test by default')
     .option('--snapshot <file>', 'continue from this file, when it exists, and write it when stopping')
-    .option('--ldap <host:port>', 'serve its directory over LDAP too, with a global catalog on a port of its own')
+    .option('--ldap <host:port>', 'serve its directory over LDAP too; the global catalog takes the next port')
     .option('--tls', 'listen with TLS; the certificate is made by a test authority of this run', false)
     .option('--ca <file>', 'with --tls: write the certificate of the test authority here, for clients to trust')
     .option('--control', 'serve /control: counters, log, faults on demand, people', false)
