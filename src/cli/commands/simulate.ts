@@ -30,7 +30,7 @@ function exchangeCommand(surroundings: Surroundings): Command {
     .option('--estate <file>', 'YAML file with mailboxes and accounts; five people at example.test by default')
     .option('--build <id>', 'build of the servers: 2010sp2, 2010sp3, 2013, 2016, 2019 or se')
     .option('--snapshot <file>', 'continue from this file, when it exists, and write it when stopping')
-    .option('--ldap <host:port>', 'serve its directory over LDAP too, with a global catalog on a port of its own')
+    .option('--ldap <host:port>', 'serve its directory over LDAP too; the global catalog takes the next port')
     .option('--tls', 'listen with TLS; the certificate is made by a test authority of this run', false)
     .option('--ca <file>', 'with --tls: write the certificate of the test authority here, for clients to trust')
     .option('--control', 'serve /control: counters, log, faults on demand, people', false)

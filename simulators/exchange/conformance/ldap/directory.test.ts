@@ -291,3 +291,27 @@ test('a critical control that nobody knows, a write, and a broken name are refus
   await assert.rejects(client.search('CN=Nowhere,DC=example,DC=test', { filter: '(cn=*)' }), /0x20|no such/i);
   await client.unbind();
 });
+
+test('60: a database of a group of servers names its active one, however stale the user object is', async () => {
+  const grouped = await startExchange({
+    ldap: {},
+    estate: {
+      mailboxes: [
+        { address: 'a@example.test', password: 'a', directory: { msExchHomeServerName: '/o=Old/cn=Servers/cn=GONE' } },
+      ],
+      directory: { servers: [{ version: 'se', name: 'NODE1', availabilityGroup: 'DAG1' }] },
+    },
+  });
+  const client = new Client({ url: `ldap://${grouped.ldap?.controller}` });
+  await client.bind('a@example.test', 'a');
+  const user = await client.search('DC=example,DC=test', { filter: '(mail=a@example.test)' });
+  assert.match(String(user.searchEntries[0]?.msExchHomeServerName), /GONE$/);
+  const database = await client.search(String(user.searchEntries[0]?.homeMDB), { scope: 'base' });
+  assert.match(String(database.searchEntries[0]?.msExchOwningServer), /^CN=NODE1,CN=Servers,/);
+  assert.match(
+    String(database.searchEntries[0]?.msExchMasterServerOrAvailabilityGroup),
+    /^CN=DAG1,CN=Database Availability/,
+  );
+  await client.unbind();
+  await grouped.close();
+});

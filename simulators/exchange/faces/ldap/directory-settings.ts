@@ -27,6 +27,8 @@ export const directorySchema = z.strictObject({
         name: z.string().min(1),
         fqdn: z.string().optional(),
         site: z.string().optional(),
+        /** Its databases belong to a group of servers, of which it is the active one. */
+        availabilityGroup: z.string().optional(),
         attributes: attributesSchema.default({}),
       }),
     )

@@ -122,7 +122,7 @@ export function serverEntries(
       serviceDNSName: fqdn,
       serviceDNSNameType: 'A',
     }),
-    ...databaseEntries(profile, place),
+    ...databaseEntries(profile, place, given?.availabilityGroup, organisation),
   ];
 }
 
@@ -142,13 +142,20 @@ function directories(profile: Profile, http: string, origin: string): readonly E
   ];
 }
 
-function databaseEntries(profile: Profile, place: ServerPlace): readonly Entry[] {
+function databaseEntries(
+  profile: Profile,
+  place: ServerPlace,
+  availabilityGroup: string | undefined,
+  organisation: Organisation,
+): readonly Entry[] {
   const { database, dn } = place;
+  const group = `CN=Database Availability Groups,CN=${administrativeGroup},CN=Administrative Groups,${organisation.dn}`;
+  const master = availabilityGroup === undefined ? dn : `CN=${availabilityGroup},${group}`;
   const attributes = {
     objectClass: ['top', 'msExchMDB', 'msExchPrivateMDB'],
     cn: /^CN=([^,]*)/.exec(database)?.[1] ?? '',
     msExchOwningServer: dn,
-    msExchMasterServerOrAvailabilityGroup: hasStorageGroups(profile) ? undefined : dn,
+    msExchMasterServerOrAvailabilityGroup: hasStorageGroups(profile) ? undefined : master,
   };
   if (!hasStorageGroups(profile)) return [entry(database, attributes)];
   return [

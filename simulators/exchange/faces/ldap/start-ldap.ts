@@ -11,7 +11,10 @@ export interface LdapOptions extends Omit<LdapServices, 'view'> {
   readonly tree: DirectoryTree;
   readonly domain: string;
   readonly host: string;
-  /** Port of the main controller; 0 for any free one. The others take the next free ones. */
+  /**
+   * Port of the main controller; the catalog, both with TLS, and the controllers of other domains take the following ones in
+   * this order. 0 takes any free ones.
+   */
   readonly port: number;
 }
 
@@ -38,7 +41,8 @@ export async function startLdap(options: LdapOptions): Promise<RunningLdap> {
   const places = new Map<string, string>();
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
-  const open = async (view: Viewpoint, isSecure: boolean, port: number): Promise<string> => {
+  let nextPort = options.port;
+  const open = async (view: Viewpoint, isSecure: boolean): Promise<string> => {
     const serve = (socket: Socket): void => {
       sockets.add(socket);
       socket.setTimeout(idleMs, () => socket.destroy());
@@ -48,7 +52,7 @@ export async function startLdap(options: LdapOptions): Promise<RunningLdap> {
     const server = isSecure && tls !== undefined ? createTlsServer({ ...tls }, serve) : createPlainServer(serve);
     server.maxConnections = connectionsMax;
     servers.push(server);
-    return listen(server, host, port);
+    return listen(server, host, options.port === 0 ? 0 : nextPort++);
   };
   const viewOf = (name: string, isGlobalCatalog: boolean, refersBack = false): Viewpoint => ({
     tree,
@@ -57,13 +61,12 @@ export async function startLdap(options: LdapOptions): Promise<RunningLdap> {
     refersBack,
     controllerOf: (wanted) => places.get(wanted),
   });
-  const controller = await open(viewOf(domain, false), false, options.port);
+  const controller = await open(viewOf(domain, false), false);
   places.set(domain, controller);
-  const globalCatalog = await open(viewOf(domain, true), false, 0);
-  const secureController = tls === undefined ? undefined : await open(viewOf(domain, false), true, 0);
-  const secureGlobalCatalog = tls === undefined ? undefined : await open(viewOf(domain, true), true, 0);
-  for (const one of settings.domains)
-    places.set(one.name, await open(viewOf(one.name, false, one.refersBack), false, 0));
+  const globalCatalog = await open(viewOf(domain, true), false);
+  const secureController = tls === undefined ? undefined : await open(viewOf(domain, false), true);
+  const secureGlobalCatalog = tls === undefined ? undefined : await open(viewOf(domain, true), true);
+  for (const one of settings.domains) places.set(one.name, await open(viewOf(one.name, false, one.refersBack), false));
   const others = new Map([...places].filter(([name]) => name !== domain));
   const close = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy();
