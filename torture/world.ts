@@ -242,7 +242,11 @@ export class World {
       const stored = this.sides[side].items.get(ids[side] ?? '');
       return stored === undefined ? [] : [birthOf(stored.item)];
     });
-    for (const birth of new Set(births)) this.ledger.allowOneMore(birth);
+    for (const birth of new Set(births)) {
+      this.ledger.allowOneMore(birth);
+      // A restored store parts them once more, and knows nothing of the copies that were made the first time.
+      if (this.forgetful) this.ledger.allowOneMore(birth);
+    }
   }
 
   /** The process died, and the last commits were never on the disk. */
