@@ -4,13 +4,14 @@
  */
 import { cpus, totalmem, type } from 'node:os';
 import { connector } from './connector.ts';
+import { hosted } from './hosted.ts';
 import { type Bench, type BenchReport, progress } from './lib/report.ts';
 import { model } from './model.ts';
 import { simulator } from './simulator.ts';
 import { store } from './store.ts';
 import { whole } from './whole.ts';
 
-const benches: Readonly<Record<string, Bench>> = { model, store, connector, simulator, whole };
+const benches: Readonly<Record<string, Bench>> = { model, store, connector, hosted, simulator, whole };
 
 const isFull = process.argv.includes('--full');
 const asked = process.argv.slice(2).filter((one) => one !== '--full');

@@ -20,3 +20,11 @@ export interface WorkReport {
   readonly wallsMs: readonly number[];
   readonly peakMb: number;
 }
+
+/** A connector host to work at. */
+export interface HostAt {
+  readonly address: string;
+  readonly pid: number;
+  /** Folder with the certificates. */
+  readonly certs: string;
+}

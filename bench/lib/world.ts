@@ -6,9 +6,11 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { certificateFiles } from '#host/certificates/certificate-files.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { type Database, openDatabase } from '#postgres/database.ts';
 import { startEmbeddedPostgres } from '#postgres/embedded.ts';
+import type { HostAt } from '../clients/work.ts';
 import { Child } from './child.ts';
 import type { ContentCounts } from './content.ts';
 
@@ -29,7 +31,8 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The command line as `npm run liaison` runs it. */
 const commandLine = join(root, 'src/cli/main.ts');
 
-export async function buildWorld(counts: ContentCounts): Promise<World> {
+/** With `host` the mailbox is served at that connector host. */
+export async function buildWorld(counts: ContentCounts, host?: HostAt): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'liaison-bench-'));
   // PostgreSQL's own account has to pass through.
   await chmod(folder, 0o711);
@@ -46,7 +49,7 @@ export async function buildWorld(counts: ContentCounts): Promise<World> {
     closing.push(() => exchange.child.stop());
     const logFile = join(folder, 'liaison.log');
     const configFile = join(folder, 'liaison.yaml');
-    await writeFile(configFile, configOf(exchange.url, logFile));
+    await writeFile(configFile, configOf(exchange.url, logFile, host));
     const environment = { DATABASE_URL: postgres.url, BENCH_PASSWORD: password };
     await addUser(configFile, environment, database);
     const counters = new URL('/control/counters', exchange.url);
@@ -79,10 +82,21 @@ async function startExchange(folder: string, counts: ContentCounts) {
   return { child, url };
 }
 
-function configOf(url: string, logFile: string): string {
-  return `
+function configOf(url: string, logFile: string, host?: HostAt): string {
+  const certs = (name: string) => JSON.stringify(join(host?.certs ?? '', name));
+  const hosts =
+    host === undefined
+      ? ''
+      : `hosts:
+  machines: {bench: {address: "${host.address}"}}
+  caFile: ${certs(certificateFiles.authority)}
+  certFile: ${certs(certificateFiles.engine)}
+  keyFile: ${certs(certificateFiles.engineKey)}
+`;
+  const placement = host === undefined ? 'inProcess' : 'hosted';
+  return `${hosts}
 servers:
-  main: {kind: ews, url: "${url}", signIn: {kind: basic, user: svc@example.test, password: {env: BENCH_PASSWORD}}}
+  main: {kind: ews, placement: ${placement}, url: "${url}", signIn: {kind: basic, user: svc@example.test, password: {env: BENCH_PASSWORD}}}
 sync: {intervalSeconds: 1}
 log: {level: debug, file: "${logFile}"}
 `;

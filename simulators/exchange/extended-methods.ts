@@ -38,7 +38,9 @@ export function allowExtendedMethods(
       method in standIns &&
       !(socket instanceof Renamed)
     ) {
-      server.emit('connection', new Renamed(socket, rawPacket));
+      // On a server with TLS the other event would begin a second handshake.
+      const isTls = (socket as TLSSocket).encrypted === true;
+      server.emit(isTls ? 'secureConnection' : 'connection', new Renamed(socket, rawPacket));
       return;
     }
     refuse(error, stream);

@@ -12,6 +12,7 @@ import type { EwsServer } from './faces/ews/call.ts';
 import type { ProfileId } from './faces/ews/profiles.ts';
 import { Subscriptions } from './faces/ews/subscriptions.ts';
 import { DirectoryTree } from './faces/ldap/directory-tree.ts';
+import { serverName } from './faces/ldap/servers.ts';
 import { type LdapOptions, type RunningLdap, startLdap } from './faces/ldap/start-ldap.ts';
 import type { WebdavHttpOptions } from './faces/webdav/answer-webdav.ts';
 import { FormsDesk } from './faces/webdav/sign-in/forms-desk.ts';
@@ -218,6 +219,7 @@ function webdavOf(estate: Estate, server: EwsServer, tls: ServerCertificate | un
       settings,
       subscriptions: new WebdavSubscriptions(ports, sendDatagram),
       domain,
+      serverName: serverName('2007sp3', estate.directory),
     },
     desk,
     forms: new FormsDesk(directory, ports, settings),

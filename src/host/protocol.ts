@@ -23,7 +23,7 @@ export const protocolLimits = {
   /** An answer is cut into frames of about this size. */
   frameBytesTarget: 256 * 1024,
   /** A request is split into several beyond this. */
-  requestBytesTarget: 1024 * 1024,
+  requestBytesTarget: 512 * 1024,
   requestEntriesMax: 512,
   /** The JSON of one item; a larger one is refused as item.tooLarge. */
   itemBytesMax: 15 * 1024 * 1024,

@@ -115,6 +115,22 @@ test('IMP-04: an unknown user has no mailbox', async () => {
   assert.equal(find(reply.body, 'Value')?.text, 'nobody@example.test');
 });
 
+test('IMP: a SID or a principal name that is none is refused as such', async () => {
+  const as = (sid: string) =>
+    call(getFolder(), {
+      ...svc,
+      header: `<t:ExchangeImpersonation><t:ConnectingSID>${sid}</t:ConnectingSID></t:ExchangeImpersonation>`,
+    });
+  assert.equal(faultCode(await as('<t:SID>junk</t:SID>')), 'ErrorInvalidUserSid');
+  assert.equal(faultCode(await as('<t:PrincipalName>junk</t:PrincipalName>')), 'ErrorInvalidUserPrincipalName');
+  assert.equal(faultCode(await as('<t:SID>S-1-5-21-1-2-3-4</t:SID>')), 'ErrorNonExistentMailbox');
+  assert.equal(faultCode(await as('')), 'ErrorInvalidExchangeImpersonationHeaderData');
+});
+
+test('IMP: an account without a mailbox that impersonates nobody must name one', async () => {
+  assert.deepEqual(await codes(getFolder(), svc), ['ErrorMissingEmailAddress']);
+});
+
 test('VER-01: each mailbox is served by the build it lives on, and what that build lacks is unknown to it', async () => {
   const reply = await call(getFolder(), bob);
   assert.match(reply.text, /MajorVersion="14" MinorVersion="3"/);

@@ -98,3 +98,63 @@ test('FLD: the cheap probe for changes moves when an item does', async () => {
   assert.equal(findAll(reply.body, 'ExtendedProperty').length, 2);
   assert.match(reply.text, /PropertyTag="0x670b" PropertyType="Integer"\/><t:Value>0</);
 });
+
+const one = (reference: string, more = '', shape = 'IdOnly') =>
+  `<m:GetFolder><m:FolderShape><t:BaseShape>${shape}</t:BaseShape>${more === '' ? '' : `<t:AdditionalProperties>${more}</t:AdditionalProperties>`}</m:FolderShape><m:FolderIds>${reference}</m:FolderIds></m:GetFolder>`;
+const make = (content: string) =>
+  `<m:CreateFolder><m:ParentFolderId><t:DistinguishedFolderId Id="msgfolderroot"/></m:ParentFolderId><m:Folders>${content}</m:Folders></m:CreateFolder>`;
+const changeFolder = (id: string, updates: string) =>
+  `<m:UpdateFolder><m:FolderChanges><t:FolderChange><t:FolderId Id="${id}"/><t:Updates>${updates}</t:Updates></t:FolderChange></m:FolderChanges></m:UpdateFolder>`;
+
+test('FLD: a folder keeps properties and permissions that clients give it', async () => {
+  const comment = '<t:ExtendedFieldURI PropertyTag="0x3004" PropertyType="String"/>';
+  const made = await call(
+    make(
+      `<t:Folder><t:DisplayName>Kept</t:DisplayName><t:ExtendedProperty>${comment}<t:Value>first</t:Value></t:ExtendedProperty></t:Folder>`,
+    ),
+  );
+  const id = find(made.body, 'FolderId')?.attributes.Id ?? '';
+  const value = async () => find((await call(one(`<t:FolderId Id="${id}"/>`, comment))).body, 'Value')?.text;
+  assert.equal(await value(), 'first');
+  const reader =
+    '<t:PermissionSet><t:Permissions><t:Permission><t:UserId><t:PrimarySmtpAddress>bob@example.test</t:PrimarySmtpAddress></t:UserId><t:PermissionLevel>Reviewer</t:PermissionLevel></t:Permission></t:Permissions></t:PermissionSet>';
+  const both = `<t:SetFolderField>${comment}<t:Folder><t:ExtendedProperty>${comment}<t:Value>second</t:Value></t:ExtendedProperty></t:Folder></t:SetFolderField><t:SetFolderField><t:FieldURI FieldURI="folder:PermissionSet"/><t:Folder>${reader}</t:Folder></t:SetFolderField>`;
+  assert.deepEqual(await codes(changeFolder(id, both)), ['NoError']);
+  assert.equal(await value(), 'second');
+  const set = find(
+    (await call(one(`<t:FolderId Id="${id}"/>`, '<t:FieldURI FieldURI="folder:PermissionSet"/>'))).body,
+    'Permission',
+  );
+  assert.deepEqual(
+    ['PrimarySmtpAddress', 'ReadItems', 'EditItems', 'PermissionLevel'].map((name) => find(set, name)?.text),
+    ['bob@example.test', 'FullDetails', 'None', 'Reviewer'],
+  );
+  const gone = `<t:DeleteFolderField>${comment}</t:DeleteFolderField>`;
+  assert.deepEqual(await codes(changeFolder(id, gone)), ['NoError']);
+  assert.equal(await value(), undefined);
+  const renamed =
+    '<t:SetFolderField><t:FieldURI FieldURI="folder:TotalCount"/><t:Folder><t:TotalCount>3</t:TotalCount></t:Folder></t:SetFolderField>';
+  assert.deepEqual(await codes(changeFolder(id, renamed)), ['ErrorInvalidPropertySet']);
+});
+
+test('FLD: deleting goes through a name that Deleted Items has already, and calendars are not emptied', async () => {
+  for (const _ of ['once', 'again']) {
+    const made = await call(make('<t:Folder><t:DisplayName>Twice</t:DisplayName></t:Folder>'));
+    const id = find(made.body, 'FolderId')?.attributes.Id;
+    const away = `<m:DeleteFolder DeleteType="MoveToDeletedItems"><m:FolderIds><t:FolderId Id="${id}"/></m:FolderIds></m:DeleteFolder>`;
+    assert.deepEqual(await codes(away), ['NoError']);
+  }
+  const empty =
+    '<m:EmptyFolder DeleteType="HardDelete" DeleteSubFolders="false"><m:FolderIds><t:DistinguishedFolderId Id="calendar"/></m:FolderIds></m:EmptyFolder>';
+  assert.deepEqual(await codes(empty), ['ErrorCannotEmptyFolder']);
+});
+
+test("FLD: of colleagues' folders only the calendar is known to exist", async () => {
+  const of = (folder: string, address: string) =>
+    one(
+      `<t:DistinguishedFolderId Id="${folder}"><t:Mailbox><t:EmailAddress>${address}</t:EmailAddress></t:Mailbox></t:DistinguishedFolderId>`,
+    );
+  assert.deepEqual(await codes(of('inbox', 'bob@example.test')), ['ErrorFolderNotFound']);
+  assert.deepEqual(await codes(of('calendar', 'bob@example.test')), ['ErrorAccessDenied']);
+  assert.deepEqual(await codes(of('inbox', 'nobody@example.test')), ['ErrorNonExistentMailbox']);
+});

@@ -421,7 +421,11 @@ const access: Readonly<Record<string, Trap>> = {
   signInBelongsToTheConnection: trap(
     'sign-in/sign-in.test.ts',
     'ENV-02',
-    off('sign-in/sign-in.ts', 'this.#bySocket.get(request.socket)', '(globalThis as never as { last?: Account }).last'),
+    off(
+      'sign-in/sign-in.ts',
+      'this.#bySocket.get(connectionOf(request))',
+      '(globalThis as never as { last?: Account }).last',
+    ),
     off(
       'sign-in/sign-in.ts',
       'this.#bySocket.set(socket, account);',

@@ -1,5 +1,15 @@
 /** Folders: the tree, the well-known ones, and what each remembers of messages that left it. */
 import type { Item } from './item.ts';
+import type { Properties } from './properties.ts';
+
+/** What somebody may do in a folder. */
+export interface FolderPermission {
+  /** An address, `Default` or `Anonymous`. */
+  readonly user: string;
+  readonly level: string;
+  /** Single rights by name, as the service words them. */
+  readonly rights: Readonly<Record<string, string>>;
+}
 
 export interface Folder {
   /** 48-bit number in the store; stays when the folder is moved or renamed. */
@@ -11,6 +21,10 @@ export interface Folder {
   readonly wellKnown: WellKnownName | undefined;
   readonly isSearch: boolean;
   hidden: boolean;
+  /** Permissions that somebody set; absent for those every folder begins with. */
+  permissions?: readonly FolderPermission[] | undefined;
+  /** Properties that clients gave it, beside its own. */
+  properties?: Properties | undefined;
   /** Store-wide number of the last change of the folder itself (not of its contents). */
   change: number;
   /** Store-wide number of the last change of anything inside. */

@@ -29,11 +29,11 @@ export function itemContentIn(kept: ItemContent): Pick<Item, 'properties' | 'rec
 
 type PropertyOut = readonly [key: string, type: PropertyType, value: unknown];
 
-function propertiesOut(properties: Properties): readonly PropertyOut[] {
+export function propertiesOut(properties: Properties): readonly PropertyOut[] {
   return [...properties.entries()].map(([key, value]) => [keyText(key), key.type, valueOut(value)]);
 }
 
-function propertiesIn(kept: readonly PropertyOut[]): Properties {
+export function propertiesIn(kept: readonly PropertyOut[]): Properties {
   const properties = new Properties();
   for (const [text, type, value] of kept) properties.set(keyOf(text, type), valueIn(value));
   return properties;

@@ -297,6 +297,9 @@ export const folderKeys = {
   containerClass: text(0x3613),
   localCommitTimeMax: time(0x670a),
   deletedCountTotal: integer(0x670b),
+  contentCount: integer(0x3602),
+  unreadCount: integer(0x3603),
+  hasSubfolders: flag(0x360a),
 } as const;
 
 /** Streams of configuration messages ([MS-OXOCFG] 2.2.2 to 2.2.4); the dictionary here is kept as the EWS entries it came as. */

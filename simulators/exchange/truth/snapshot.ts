@@ -7,7 +7,7 @@
 import type { DelegationsOut } from './delegates.ts';
 import type { Folder } from './folder.ts';
 import { type Item, noPast } from './item.ts';
-import { itemContentIn, itemContentOut } from './item-text.ts';
+import { itemContentIn, itemContentOut, propertiesIn, propertiesOut } from './item-text.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { Truth } from './truth.ts';
 
@@ -142,8 +142,8 @@ class SnapshotReading {
       return true;
     }
     if (folder !== undefined) {
-      const { parent, ...kept } = folder;
-      this.#at?.mailbox.restoreFolder(kept, parent);
+      const { parent, properties, ...kept } = folder;
+      this.#at?.mailbox.restoreFolder({ ...kept, properties: properties && propertiesIn(properties) }, parent);
       return true;
     }
     if (item !== undefined) {
@@ -181,8 +181,8 @@ function* foldersBelow(folder: Folder): Generator<Folder> {
 }
 
 function folderOut(folder: Folder) {
-  const { items, associated, children, parent, ...kept } = folder;
-  return { ...kept, parent: parent?.counter };
+  const { items, associated, children, parent, properties, ...kept } = folder;
+  return { ...kept, parent: parent?.counter, properties: properties && propertiesOut(properties) };
 }
 
 function itemOut(item: Item) {

@@ -62,19 +62,19 @@ test('a write that says applied happened, one that says rejected did not, whatev
     },
   });
   t.after(() => exchange.close());
-  const open = () =>
+  const open = (requestMs: number) =>
     openExchange2007Connector(
       {
         endpoint: `${exchange.origin}/exchange/`,
         mailbox: 'alice@example.test',
         credentials: { kind: 'basic', user: 'svc@example.test', password: 'svc-pw1' },
         linkKeyName: 'liaison-link',
-        timeouts: { requestMs: 1_000 },
+        timeouts: { requestMs },
         backOff: { firstMs: 1, maxMs: 2, waitMaxMs: 50 },
       },
       quickPorts(),
     );
-  const witness = open();
+  const witness = open(30_000);
   t.after(() => witness.close());
   const seen = new Set<string>();
   let serial = 0;
@@ -85,7 +85,7 @@ test('a write that says applied happened, one that says rejected did not, whatev
         serial += 1;
         const key = `key-${serial}`;
         const where = `${kind} on ${operation} after ${after}`;
-        const connector = open();
+        const connector = open(300);
         const strike = () => exchange.control.inject({ kind, operation, after, status: 500, backOffMs: 1 });
         strike();
         const [made] = await connector.create('event', [{ linkKey: key, item: review }]);

@@ -41,6 +41,7 @@ export interface RunningHost {
 }
 
 const drainLookMs = 50;
+const socketRootCharsMax = 70;
 const streamed = ['Changes', 'Read', 'FindByLinkKey', 'Create', 'Update', 'Remove'] as const;
 
 /** `address`: `host:port`, port 0 for any. Throws when the address cannot be used or the certificates are none. */
@@ -50,7 +51,7 @@ export async function startHost(
   settings: HostSettings,
   ports: Ports,
 ): Promise<RunningHost> {
-  const folder = await mkdtemp(join(tmpdir(), 'liaison-host-'));
+  const folder = await mkdtemp(join(socketRoot(), 'liaison-host-'));
   const pool = new ProcessPool(settings, folder, ports);
   const server = new Server({
     ...channelOptions,
@@ -103,6 +104,12 @@ export async function startHost(
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** The path of a unix socket has 107 characters at most, 103 on macOS. */
+function socketRoot(): string {
+  const folder = tmpdir();
+  return folder.length <= socketRootCharsMax ? folder : '/tmp';
 }
 
 /** The connector service with all messages as they are, except what the host itself answers. */

@@ -31,7 +31,7 @@ function commandOf({ program, memoryBytesMax }: ProcessStart): readonly string[]
   const bundled = fileURLToPath(new URL('./connector-process.mjs', import.meta.url));
   const script = existsSync(bundled) ? bundled : fileURLToPath(new URL('../process/main.ts', import.meta.url));
   const heap = Math.max(64, Math.floor(memoryBytesMax / megabyte));
-  const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', '--heap-growing-percent=30'];
+  const flags = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'];
   return [process.execPath, ...flags, `--max-old-space-size=${heap}`, script];
 }
 
@@ -42,6 +42,7 @@ export class ConnectorProcess {
   readonly ready: Promise<Fault | undefined>;
   readonly client: Client;
   readonly #child: ChildProcess;
+  readonly #socket: string;
   readonly #ports: Ports;
 
   constructor(start: ProcessStart, ports: Ports) {
@@ -60,10 +61,7 @@ export class ConnectorProcess {
       this.#child.once('error', (error) => resolve(error.message));
       this.#child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`));
     });
-    void this.ended.then(() => {
-      this.client.close();
-      return rm(start.socket, { force: true });
-    });
+    this.#socket = start.socket;
     this.ready = this.#readiness(start.startMs);
   }
 
@@ -85,6 +83,12 @@ export class ConnectorProcess {
     });
     await this.ended;
     forced.abort();
+  }
+
+  /** After its end, when nobody will call it any more: calls on a closed channel throw. */
+  async dispose(): Promise<void> {
+    this.client.close();
+    await rm(this.#socket, { force: true });
   }
 
   kill(): void {

@@ -31,7 +31,7 @@ export const defaultHostSettings: HostSettings = {
   memoryBytesMax: 512 * 1024 * 1024,
   callMs: 300_000,
   idleMs: 300_000,
-  sessionIdleMs: 900_000,
+  sessionIdleMs: 300_000,
   startMs: 30_000,
   lookMs: 2_000,
   silenceMs: 20_000,

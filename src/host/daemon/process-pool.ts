@@ -179,6 +179,7 @@ export class ProcessPool {
     member.open = false;
     this.#members.delete(member.id);
     for (const session of member.sessions.keys()) this.#sessions.delete(session);
+    void member.process.dispose();
   }
 
   #end(member: Member, why: string): void {

@@ -7,7 +7,7 @@ import { seededRandom } from '../../people/seeded-random.ts';
 import { type RunningExchange, startExchange } from '../../start-exchange.ts';
 import { type BareReply, find, findAll, post } from '../client.ts';
 import { createTask, findItems, getItem } from '../world.ts';
-import { type Dav, davClient, propfindBody, updateBody } from './client.ts';
+import { type Dav, davClient, propfindBody, searchBody, updateBody } from './client.ts';
 
 let exchange: RunningExchange;
 let dav: Dav;
@@ -18,7 +18,10 @@ before(async () => {
     estate: {
       version: '2007sp3',
       legacyEws: true,
-      mailboxes: [{ address: 'alice@example.test', password: 'alice-pw1', timeZone: 'Tonga Standard Time' }],
+      mailboxes: [
+        { address: 'alice@example.test', password: 'alice-pw1', timeZone: 'Tonga Standard Time' },
+        { address: 'bob@example.test', password: 'bob-pw1' },
+      ],
     },
   });
   dav = davClient(exchange.origin, 'alice@example.test', 'alice-pw1');
@@ -180,4 +183,43 @@ test('44: the recurrence of a task written as bytes is one to web services, and 
     'base64',
   );
   assert.deepEqual([bytes.readUInt16LE(4), bytes.readUInt16LE(6), bytes.readUInt32LE(14)], [0x200b, 1, 2]);
+});
+
+test('23: a distribution list is a group, not a person', async () => {
+  await write(
+    'Contacts/list',
+    '<e:outlookmessageclass>IPM.DistList</e:outlookmessageclass><h:subject>Friends</h:subject>',
+  );
+  assert.equal(
+    (await read('Contacts/list', '<D:contentclass/>'))?.found.contentclass?.text,
+    'urn:content-classes:group',
+  );
+  assert.ok(find((await ewsItem('contacts', 'Friends')).body, 'DistributionList'));
+});
+
+test('38: a meeting request lies in the inbox as what it is, beside a tentative appointment', async () => {
+  const attendee =
+    '<t:RequiredAttendees><t:Attendee><t:Mailbox><t:EmailAddress>bob@example.test</t:EmailAddress></t:Mailbox></t:Attendee></t:RequiredAttendees>';
+  const meeting = `<t:Subject>Invitation</t:Subject><t:Start>2030-05-06T08:00:00Z</t:Start><t:End>2030-05-06T09:00:00Z</t:End>${attendee}`;
+  await ews(
+    `<m:CreateItem SendMeetingInvitations="SendToAllAndSaveCopy"><m:Items><t:CalendarItem>${meeting}</t:CalendarItem></m:Items></m:CreateItem>`,
+  );
+  const bob = davClient(exchange.origin, 'bob@example.test', 'bob-pw1');
+  const body = propfindBody('<D:contentclass/><e:outlookmessageclass/><cal:busystatus/><m:responsestatus/>');
+  const only = async (folder: string) =>
+    (await bob('PROPFIND', `/exchange/bob/${folder}/`, { headers: { depth: '1,noroot' }, body })).rows[0]?.found;
+  const request = await only('Inbox');
+  assert.equal(request?.contentclass?.text, 'urn:content-classes:calendarmessage');
+  assert.equal(request?.outlookmessageclass?.text, 'IPM.Schedule.Meeting.Request');
+  const tentative = await only('Calendar');
+  assert.deepEqual([tentative?.busystatus?.text, tentative?.responsestatus?.text], ['TENTATIVE', '5']);
+});
+
+test('53: what changed lately is found by its time, too', async () => {
+  const since = new Date(Date.now() - 120_000).toISOString();
+  const where = `"DAV:getlastmodified" > CAST("${since}" AS 'dateTime.tz') AND "DAV:isfolder" = false`;
+  const sql = `SELECT "DAV:href" FROM SCOPE('SHALLOW TRAVERSAL OF "/exchange/alice/Contacts"') WHERE ${where}`;
+  assert.ok((await dav('SEARCH', '/exchange/alice/Contacts', { body: searchBody(sql) })).rows.length > 3);
+  const never = sql.replace(since, '2500-01-01T00:00:00.000Z');
+  assert.equal((await dav('SEARCH', '/exchange/alice/Contacts', { body: searchBody(never) })).rows.length, 0);
 });

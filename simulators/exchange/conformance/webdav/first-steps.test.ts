@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type RunningExchange, startExchange } from '../../start-exchange.ts';
 import { message } from '../../truth/property-keys.ts';
+import { requestText } from '../client.ts';
+import { getFolder } from '../world.ts';
 import { type Dav, davClient, propfindBody, searchBody, updateBody } from './client.ts';
 
 let exchange: RunningExchange;
@@ -135,4 +137,37 @@ test('62: a mailbox on a later server has no WebDAV any more', async () => {
   const reply = await other('PROPFIND', '/exchange/new/');
   assert.equal(reply.status, 302);
   assert.match(reply.headers.get('location') ?? '', /\/owa\/$/);
+});
+
+test('names that a client gave survive a restart of the server', async () => {
+  await create('kept name.EML');
+  const next = await startExchange({ estate: exchange.estate, snapshot: exchange.snapshot() });
+  const other = davClient(next.origin, 'alice', 'alice-pw1');
+  const reply = await other('PROPFIND', '/exchange/alice/Contacts/KEPT%20name.eml', { headers: { depth: '0' } });
+  await next.close();
+  assert.equal(reply.status, 207);
+  assert.match(reply.rows[0]?.href ?? '', /\/kept%20name\.EML$/);
+});
+
+test('a mailbox on a server of 2007 does not answer to web services, until it moves at a word over HTTP', async () => {
+  const other = await startExchange({
+    controlApi: true,
+    estate: { version: '2007sp3', mailboxes: [{ address: 'alice@example.test', password: 'alice-pw1' }] },
+  });
+  const ews = () =>
+    fetch(other.url, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from('alice:alice-pw1').toString('base64')}`,
+        'content-type': 'text/xml',
+      },
+      body: requestText(getFolder(), { version: 'Exchange2007_SP1' }),
+    });
+  assert.equal((await ews()).status, 404);
+  const move = (mailbox: string) =>
+    fetch(`${other.origin}/control/moves`, { method: 'POST', body: JSON.stringify({ mailbox, version: 'se' }) });
+  assert.equal((await move('nobody@example.test')).status, 404);
+  assert.deepEqual(await (await move('alice@example.test')).json(), { moved: 'alice@example.test', version: 'se' });
+  assert.equal((await ews()).status, 200);
+  await other.close();
 });

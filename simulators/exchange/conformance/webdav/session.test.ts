@@ -1,5 +1,6 @@
 /** Signing in to WebDAV (cases of the reference on Exchange 2007, section 8). */
 import assert from 'node:assert/strict';
+import { Agent, request } from 'node:https';
 import { test } from 'node:test';
 import { type RunningExchange, startExchange } from '../../start-exchange.ts';
 import { davClient, propfindBody, readReply, searchBody } from './client.ts';
@@ -159,3 +160,51 @@ test('65: quotas, busy servers, lost answers and cut ones look as they do', () =
     assert.equal((await ask()).text.endsWith('</a:multistatus>'), false);
     assert.equal((await ask()).status, 207);
   }));
+
+/** One request on a kept connection, signed in by cookies. */
+function overTls(exchange: RunningExchange, agent: Agent, method: string, path: string, headers: object, body: string) {
+  return new Promise<{ readonly status: number; readonly cookies: readonly string[]; readonly text: string }>(
+    (resolve, reject) => {
+      const call = request(exchange.origin + path, { method, agent, headers: { ...headers } }, (response) => {
+        let text = '';
+        response.on('data', (bytes: Buffer) => {
+          text += bytes.toString();
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, cookies: response.headers['set-cookie'] ?? [], text }),
+        );
+      });
+      call.on('error', reject);
+      call.end(body);
+    },
+  );
+}
+
+test('3: over TLS, forms sign in and every method works on one connection', () =>
+  serve(
+    { forms: '2007' },
+    async (exchange) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: exchange.ca });
+      const form = new URLSearchParams({ username: 'alice', password: 'alice-pw1', flags: '4' }).toString();
+      const signedIn = await overTls(exchange, agent, 'POST', '/owa/auth/owaauth.dll', {}, form);
+      const cookie = signedIn.cookies.map((one) => one.split(';')[0]).join('; ');
+      const body = propfindBody('<D:displayname/>', ['Contacts', 'Tasks']);
+      for (const method of ['PROPFIND', 'BPROPFIND', 'BPROPFIND', 'SEARCH', 'POLL', 'PROPFIND']) {
+        const headers = { cookie, depth: '0', 'content-type': 'text/xml', 'subscription-id': '7' };
+        const reply = await overTls(
+          exchange,
+          agent,
+          method,
+          '/exchange/alice/',
+          headers,
+          method === 'SEARCH' ? search : body,
+        );
+        assert.equal(reply.status, 207, method);
+        assert.match(reply.text, /^<\?xml version="1.0"\?><a:multistatus[\s\S]*<\/a:multistatus>$/);
+        if (method === 'BPROPFIND') assert.match(reply.text, /Tasks/);
+        assert.ok(!reply.text.includes('http://127'));
+      }
+      agent.destroy();
+    },
+    { tls: true },
+  ));

@@ -13,6 +13,8 @@ export function answerPox(text: string, server: EwsServer, ewsUrl: string): stri
   const request = read.ok ? child(read.root, 'Request') : undefined;
   const address = childText(request, 'EMailAddress')?.trim();
   if (address === undefined || address === '') return errorText(600, 'Invalid Request', server);
+  const schema = childText(request, 'AcceptableResponseSchema')?.trim();
+  if (schema !== undefined && schema !== outlookNs) return errorText(601, 'Provider is not available', server);
   const mailbox = server.truth.mailbox(address);
   if (mailbox === undefined) return errorText(500, "The email address can't be found.", server);
   return settingsText(settingsOf(mailbox, server, ewsUrl), mailbox.guid);

@@ -97,11 +97,17 @@ export function readExtendedValue(property: XmlElement, type: PropertyType): Pro
 
 /** Sets an extended property from its element. */
 export function setExtended(pending: Pending, property: XmlElement): void {
+  const { key, value } = readExtended(property);
+  pending.draft.set(key, value);
+}
+
+/** The key and the value of an ExtendedProperty element; what only the store sets is refused. */
+export function readExtended(property: XmlElement): { readonly key: PropertyKey; readonly value: PropertyValue } {
   const path = property.children[0];
   if (path === undefined) throw new EwsError('ErrorInvalidExtendedProperty');
-  const { key } = readExtendedPath(path);
-  if (readOnlyKeys.has(key)) throw new EwsError('ErrorInvalidPropertySet', { details: readExtendedPath(path).markup });
-  pending.draft.set(key, readExtendedValue(property, key.type));
+  const { key, markup } = readExtendedPath(path);
+  if (readOnlyKeys.has(key)) throw new EwsError('ErrorInvalidPropertySet', { details: markup });
+  return { key, value: readExtendedValue(property, key.type) };
 }
 
 /** Text of one value for comparisons in restrictions. */

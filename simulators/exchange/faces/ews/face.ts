@@ -72,6 +72,7 @@ export async function answerCall(call: Call): Promise<Answer> {
   const act = operations[operation];
   try {
     if (act === undefined) throw new EwsFault(unplayedCode(operation));
+    if (!call.hasMailbox && !withoutMailbox.has(operation)) throw new EwsError('ErrorMissingEmailAddress');
     const content = await act(call);
     return done(200, envelope(profile, wrap(operation, content)), firstError(content));
   } catch (error) {
@@ -107,9 +108,6 @@ function check(server: EwsServer, caller: Caller, text: string, root: XmlElement
         code: 'ErrorSchemaValidation',
       },
     };
-  }
-  if (mailbox === undefined && !withoutMailbox.has(request.name)) {
-    throw new EwsFault('ErrorNonExistentMailbox', { text: 'The account has no mailbox.' });
   }
   const zone = timeZoneContextOf(header);
   const operation = request.name;

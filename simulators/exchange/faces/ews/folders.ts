@@ -3,12 +3,13 @@ import { child, childText, type XmlElement } from '#xml/reader.ts';
 import { folderEntryId } from '../../truth/entry-id.ts';
 import type { Folder } from '../../truth/folder.ts';
 import type { Mailbox } from '../../truth/mailbox.ts';
-import type { PropertyKey, PropertyValue } from '../../truth/properties.ts';
+import { Properties, type PropertyKey, type PropertyValue } from '../../truth/properties.ts';
 import { folderKeys, message } from '../../truth/property-keys.ts';
 import type { Call } from './call.ts';
 import { isClass } from './change-keys.ts';
 import { EwsFault } from './ews-error.ts';
-import { type ExtendedPath, extendedValueMarkup, readExtendedPath } from './extended.ts';
+import { type ExtendedPath, extendedValueMarkup, readExtended, readExtendedPath } from './extended.ts';
+import { permissionSetMarkup } from './permissions.ts';
 import { rankOf } from './profiles.ts';
 import { folderIdMarkup, parentFolderMarkup } from './references.ts';
 import type { BaseShape } from './shape.ts';
@@ -72,7 +73,9 @@ export function folderMarkup(folder: Folder, shape: FolderShape): string {
   if (shape.asked.has('folder:DistinguishedFolderId') && folder.wellKnown !== undefined) {
     markup += element('DistinguishedFolderId', folder.wellKnown);
   }
-  if (shape.isSingle && wants('folder:PermissionSet', false)) markup += permissionSet(name);
+  if (shape.isSingle && wants('folder:PermissionSet', false)) {
+    markup += permissionSetMarkup(folder, name === 'CalendarFolder', call);
+  }
   if (isPlain && wants('folder:UnreadCount', true)) markup += element('UnreadCount', String(unreadCount(folder)));
   return `<t:${name}>${markup}</t:${name}>`;
 }
@@ -92,8 +95,26 @@ export function folderProperty(folder: Folder, key: PropertyKey, mailbox: Mailbo
       return folder.name;
     case message.entryId as PropertyKey:
       return new Uint8Array(folderEntryId(mailbox, folder.counter));
+    case message.parentEntryId as PropertyKey:
+      return new Uint8Array(folderEntryId(mailbox, (folder.parent ?? folder).counter));
+    case folderKeys.contentCount as PropertyKey:
+      return folder.items.size;
+    case folderKeys.unreadCount as PropertyKey:
+      return unreadCount(folder);
+    case folderKeys.hasSubfolders as PropertyKey:
+      return folder.children.length > 0;
     default:
-      return undefined;
+      return folder.properties?.get(key);
+  }
+}
+
+/** Takes a property that a client gives a folder; the folder's own ones are set by their own elements. */
+export function setFolderProperty(folder: Folder, property: XmlElement): void {
+  const { key, value } = readExtended(property);
+  if (key === (folderKeys.hidden as PropertyKey)) folder.hidden = value === true;
+  else {
+    folder.properties ??= new Properties();
+    folder.properties.set(key, value);
   }
 }
 
@@ -102,22 +123,7 @@ function effectiveRights(call: Call): string {
   return `<t:EffectiveRights><t:CreateAssociated>true</t:CreateAssociated><t:CreateContents>true</t:CreateContents><t:CreateHierarchy>true</t:CreateHierarchy><t:Delete>true</t:Delete><t:Modify>true</t:Modify><t:Read>true</t:Read>${viewPrivate}</t:EffectiveRights>`;
 }
 
-function permissionSet(name: FolderElement): string {
-  const isCalendar = name === 'CalendarFolder';
-  const entry = (user: string, seesTimes: boolean): string => {
-    const level = isCalendar && seesTimes ? 'FreeBusyTimeOnly' : 'None';
-    const read = isCalendar && seesTimes ? 'TimeOnly' : 'None';
-    const kind = isCalendar ? 'CalendarPermission' : 'Permission';
-    return `<t:${kind}><t:UserId><t:DistinguishedUser>${user}</t:DistinguishedUser></t:UserId><t:CanCreateItems>false</t:CanCreateItems><t:CanCreateSubFolders>false</t:CanCreateSubFolders><t:IsFolderOwner>false</t:IsFolderOwner><t:IsFolderVisible>false</t:IsFolderVisible><t:IsFolderContact>false</t:IsFolderContact><t:EditItems>None</t:EditItems><t:DeleteItems>None</t:DeleteItems><t:ReadItems>${read}</t:ReadItems><t:${isCalendar ? 'CalendarPermissionLevel' : 'PermissionLevel'}>${level}</t:${isCalendar ? 'CalendarPermissionLevel' : 'PermissionLevel'}></t:${kind}>`;
-  };
-  const list = entry('Default', true) + entry('Anonymous', false);
-  const inner = isCalendar
-    ? `<t:CalendarPermissions>${list}</t:CalendarPermissions>`
-    : `<t:Permissions>${list}</t:Permissions>`;
-  return `<t:PermissionSet>${inner}</t:PermissionSet>`;
-}
-
-function unreadCount(folder: Folder): number {
+export function unreadCount(folder: Folder): number {
   let count = 0;
   for (const item of folder.items.values()) {
     const itemClass = item.properties.get(message.itemClass) ?? '';

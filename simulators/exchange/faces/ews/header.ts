@@ -51,6 +51,8 @@ export function actingMailbox(
   const text = named?.text.trim() ?? '';
   if (named === undefined || text === '') throw new EwsFault('ErrorInvalidExchangeImpersonationHeaderData');
   const mailbox = named.name === 'SID' ? truth.mailbox(directory.addressOfSid(text) ?? '') : truth.mailbox(text);
+  if (named.name === 'SID' && !/^S-1-\d+(?:-\d+)+$/i.test(text)) throw new EwsFault('ErrorInvalidUserSid');
+  if (named.name === 'PrincipalName' && !text.includes('@')) throw new EwsFault('ErrorInvalidUserPrincipalName');
   if (mailbox === undefined) {
     throw new EwsFault('ErrorNonExistentMailbox', { details: valueDetail('SmtpAddress', text) });
   }

@@ -120,8 +120,12 @@ function distinguishedFolder(reference: XmlElement, call: Call, missing: string)
     if (other === undefined) {
       throw new EwsError('ErrorNonExistentMailbox', { details: valueDetail('SmtpAddress', address) });
     }
-    if (other !== call.mailbox) throw new EwsError('ErrorAccessDenied');
+    // Of calendars everybody may know that they exist, of other folders nobody.
+    if (other !== call.mailbox) {
+      throw new EwsError(reference.attributes.Id === 'calendar' ? 'ErrorAccessDenied' : 'ErrorFolderNotFound');
+    }
   }
+  if (reference.attributes.Id === 'publicfoldersroot') throw new EwsError('ErrorNoPublicFolderReplicaAvailable');
   const folder = call.mailbox.findWellKnown(reference.attributes.Id ?? '');
   if (folder === undefined) throw new EwsError(missing === 'ErrorItemNotFound' ? 'ErrorFolderNotFound' : missing);
   return folder;

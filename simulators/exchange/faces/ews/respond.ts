@@ -157,14 +157,17 @@ function passedOn(element: XmlElement, view: View, call: Call): string {
   const original = messageIdOf(view, call.mailbox, call.server.hostName);
   if (!isMeeting) draft.set(message.inReplyTo, original);
   draft.set(message.references, original);
-  const given = child(element, 'NewBodyContent');
-  const type = given?.attributes.BodyType === 'HTML' ? 'HTML' : 'Text';
+  const text = child(element, 'NewBodyContent');
+  const type = text?.attributes.BodyType === 'HTML' ? 'HTML' : 'Text';
   const quoted = bodyOf(view, type).content;
   setBody(draft, {
     type,
-    content: type === 'HTML' ? `${given?.text ?? ''}${quoted}` : `${given?.text ?? ''}\r\n${quoted}`,
+    content: type === 'HTML' ? `${text?.text ?? ''}${quoted}` : `${text?.text ?? ''}\r\n${quoted}`,
   });
-  draft.recipients = element.name === 'ForwardItem' ? named : [...answerees(element.name, view, call), ...named];
+  // Lists that the request gives replace those an answer would begin with.
+  const given = new Set(named.map((one) => one.kind));
+  const usual = element.name === 'ForwardItem' ? [] : answerees(element.name, view, call);
+  draft.recipients = [...usual.filter((one) => !given.has(one.kind)), ...named];
   if (element.name === 'ForwardItem') draft.attachments = view.item.attachments;
   const kept = sentOrSaved(draft, call.request.attributes.MessageDisposition, call);
   return kept === undefined ? '' : markup(kept, call);

@@ -101,9 +101,14 @@ function dotNetReason(message: string, xpath: string, folder: string): string {
       facet === undefined ? 'The string is not a valid value of the type.' : `The ${facet} constraint failed.`;
     return `The ${subject} is invalid - The value '${value[2]}' is invalid according to its datatype${named} - ${tail}`;
   }
+  const length = /^\[facet '(minLength|maxLength)'\]/.exec(rest)?.[1];
+  if (length !== undefined) {
+    const [side, limit] = length === 'minLength' ? ['less', 'MinLength'] : ['greater', 'MaxLength'];
+    return `The ${subject} is invalid - The actual length is ${side} than the ${limit} value.`;
+  }
   const missing = /^The attribute '([^']+)' is required but missing/.exec(rest);
   if (missing !== null) return `The required attribute '${missing[1]}' is missing.`;
-  if (/^No matching global (?:element )?declaration/.test(rest)) {
+  if (rest.startsWith('No matching global')) {
     return `Could not find schema information for the element '${ns}:${name}'.`;
   }
   if (rest.startsWith('This element is not expected')) {

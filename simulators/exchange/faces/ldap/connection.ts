@@ -131,9 +131,24 @@ export class Connection {
     if (delayMs > 0) await ports.timer.sleep(delayMs);
     if (!this.#waiting.delete(id)) return;
     const isBusy = control.strikeBusy(site) !== undefined;
+    this.#record(site.operation, isBusy);
     const parts = isBusy ? [messageBytes(id, this.#busy(message))] : this.#answerParts(message);
     if (control.strike(site, undefined, 'loseReply') !== undefined) return void this.#socket.destroy();
     this.#sendAll(parts, control.strike(site, undefined, 'truncateReply') !== undefined);
+  }
+
+  #record(operation: string, isBusy: boolean): void {
+    const { control, ports } = this.#services;
+    control.record({
+      atMs: ports.clock.now(),
+      operation,
+      mailbox: '',
+      account: this.#bound?.account?.userName ?? '',
+      status: isBusy ? resultCodes.busy : resultCodes.success,
+      durationMs: 0,
+      code: undefined,
+      faults: control.takeStruck(),
+    });
   }
 
   #sendAll(parts: readonly Buffer[], isCut: boolean): void {

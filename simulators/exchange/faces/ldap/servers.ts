@@ -31,10 +31,15 @@ const autodiscoverKeyword = '77378F46-2C66-4aa9-A6A6-3E7A48B19596';
 
 const siteDefault = 'Default-First-Site-Name';
 
+/** Name of the server that holds the mailboxes of a build. */
+export function serverName(version: ProfileId, settings: DirectorySettings): string {
+  return settings.servers.find((one) => one.version === version)?.name ?? `EX-${version.toUpperCase()}`;
+}
+
 /** The server of a build: where it stands, and where its mailboxes are. */
 export function serverPlace(profile: Profile, organisation: Organisation, settings: DirectorySettings): ServerPlace {
   const given = settings.servers.find((one) => one.version === profile.id);
-  const name = given?.name ?? `EX-${profile.id.toUpperCase()}`;
+  const name = serverName(profile.id, settings);
   const group = `CN=${administrativeGroup},CN=Administrative Groups,${organisation.dn}`;
   const dn = `CN=${name},CN=Servers,${group}`;
   return {

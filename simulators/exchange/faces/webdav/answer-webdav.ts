@@ -177,7 +177,7 @@ async function answerFor(exchange: Exchange, account: Account, body: Buffer): Pr
   if (!options.speaksWebdav(mailbox)) return { status: 302, headers: [['Location', `${origin}/owa/`]] };
   const access = accessTo(mailbox, account, server.directory, server.truth);
   if (!isPublic && !access.isSome) return plainAnswer(403);
-  const location = locate(path, origin, server.truth, server.domain);
+  const location = locate(path, origin, server);
   const call: WebdavCall = {
     server,
     account,

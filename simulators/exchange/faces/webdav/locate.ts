@@ -38,14 +38,22 @@ export function mailboxOfSegment(segment: string, truth: Truth, domain: string):
   return truth.mailbox(name.includes('@') ? name : `${name}@${domain}`);
 }
 
+/** What places are found with. */
+export interface Surroundings {
+  readonly truth: Truth;
+  /** Mail domain that short names of mailboxes belong to. */
+  readonly domain: string;
+  readonly serverName: string;
+}
+
 /** Finds what a path names. `origin` is `https://host` of the request. */
-export function locate(path: string, origin: string, truth: Truth, domain: string): Location {
+export function locate(path: string, origin: string, { truth, domain, serverName }: Surroundings): Location {
   if (/^\/public(\/|$)/i.test(path)) return { kind: 'public' };
   const segment = mailboxSegment(path);
   const mailbox = segment === undefined ? undefined : mailboxOfSegment(segment, truth, domain);
   if (segment === undefined || mailbox === undefined) return { kind: 'nowhere', place: undefined };
   const virtual = path.slice(0, '/exchange'.length);
-  const place: Place = { mailbox, base: `${origin}${virtual}/${segment}` };
+  const place: Place = { mailbox, base: `${origin}${virtual}/${segment}`, server: serverName };
   const rest = path.slice(virtual.length + 1 + segment.length);
   const names = rest
     .split('/')

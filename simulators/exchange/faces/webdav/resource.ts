@@ -9,6 +9,8 @@ export interface Place {
   readonly mailbox: Mailbox;
   /** `https://host/exchange/alias`, as the request had it: answers use the same host and the same name of the mailbox. */
   readonly base: string;
+  /** Name of the server that holds the mailbox. */
+  readonly server: string;
 }
 
 export interface FolderResource {

@@ -45,7 +45,7 @@ function remove(pending: PendingWrite, element: XmlElement): number {
   const property = propertyOfName(name, declaredType(element));
   if (property.write === undefined) return 403;
   const { item } = pending.draft;
-  const place = { mailbox: pending.mailbox, base: '' };
+  const place = { mailbox: pending.mailbox, base: '', server: '' };
   const type = item && property.typeOf?.({ kind: 'item', place, view: { item, occurrence: undefined } });
   const stored = type === undefined ? property : propertyOfName(name, type);
   return stored.write?.(pending, undefined) === true ? 200 : 422;

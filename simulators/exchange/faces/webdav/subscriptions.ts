@@ -44,6 +44,8 @@ export class Subscriptions {
   readonly #ports: Pick<Ports, 'clock' | 'timer'>;
   readonly #send: SendDatagram;
   readonly #entries = new Map<number, Entry>();
+  /** Aborted when nobody is to be told any more. */
+  readonly #ending = new AbortController();
   #nextId = 1;
 
   constructor(ports: Pick<Ports, 'clock' | 'timer'>, send: SendDatagram) {
@@ -106,6 +108,7 @@ export class Subscriptions {
   /** All at once, when the server stops. */
   forget(): void {
     for (const id of [...this.#entries.keys()]) this.remove(id);
+    this.#ending.abort();
   }
 
   #forgetOld(): void {
@@ -119,12 +122,13 @@ export class Subscriptions {
   async #notify(subscription: Subscription): Promise<void> {
     const { callback, id } = subscription;
     if (callback === undefined) return;
-    if (subscription.delayMs > 0) await this.#ports.timer.sleep(subscription.delayMs);
+    const { signal } = this.#ending;
+    if (subscription.delayMs > 0) await this.#ports.timer.sleep(subscription.delayMs, signal);
     let pauseMs = firstPauseMs;
     for (let n = 0; n < repeatsMax; n += 1) {
       if (!subscription.hasEvents || !this.#entries.has(id)) return;
       this.#send(callback.host, callback.port, `NOTIFY ${callback.url} HTTP/1.1\r\nSubscription-id: ${id}\r\n\r\n`);
-      await this.#ports.timer.sleep(pauseMs);
+      await this.#ports.timer.sleep(pauseMs, signal);
       pauseMs *= 2;
     }
   }

@@ -3,23 +3,19 @@ import type { Ports } from '#ports/ports.ts';
 import type { Control } from '../../control/control.ts';
 import type { Account, Directory } from '../../sign-in/directory.ts';
 import type { Folder } from '../../truth/folder.ts';
-import type { Truth } from '../../truth/truth.ts';
 import type { Access } from './access.ts';
-import { type Location, locate } from './locate.ts';
+import { type Location, locate, type Surroundings } from './locate.ts';
 import { statusLine } from './status.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { WebdavSettings } from './webdav-settings.ts';
 
 /** What all requests share. */
-export interface WebdavServer {
-  readonly truth: Truth;
+export interface WebdavServer extends Surroundings {
   readonly directory: Directory;
   readonly ports: Ports;
   readonly control: Control;
   readonly settings: WebdavSettings;
   readonly subscriptions: Subscriptions;
-  /** Mail domain that short names of mailboxes belong to. */
-  readonly domain: string;
 }
 
 export interface WebdavCall {
@@ -68,9 +64,7 @@ export function isBrief(call: WebdavCall): boolean {
 /** Another URL in the same request: a target of a batch relative to the collection, a destination, a scope. */
 export function locateUrl(call: WebdavCall, url: string): Location {
   const path = pathOfUrl(url, call.path);
-  return path === undefined
-    ? { kind: 'nowhere', place: undefined }
-    : locate(path, call.origin, call.server.truth, call.server.domain);
+  return path === undefined ? { kind: 'nowhere', place: undefined } : locate(path, call.origin, call.server);
 }
 
 /** The path of an absolute URL, whatever its host; of an absolute path; or of a name inside `base`. */

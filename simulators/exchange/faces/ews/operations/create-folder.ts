@@ -1,10 +1,11 @@
 /** CreateFolder ([MS-OXWSFOLD] 3.1.4.2). */
-import { child, childText, type XmlElement } from '#xml/reader.ts';
+import { child, childrenNamed, childText, type XmlElement } from '#xml/reader.ts';
 import type { Folder } from '../../../truth/folder.ts';
 import type { Call } from '../call.ts';
 import { EwsError } from '../ews-error.ts';
-import { folderElementOf } from '../folders.ts';
+import { folderElementOf, setFolderProperty } from '../folders.ts';
 import { forEachInput } from '../messages.ts';
+import { setPermissions } from '../permissions.ts';
 import { folderIdMarkup } from '../references.ts';
 import { resolveFolderIn } from '../resolve.ts';
 
@@ -20,12 +21,16 @@ export function createFolder(call: Call): string {
   return forEachInput('CreateFolder', folders, '<m:Folders/>', (element) => {
     const parent = resolveFolderIn(child(call.request, 'ParentFolderId'), call, 'ErrorParentFolderNotFound');
     const name = nameOf(element);
+    if (element.name === 'SearchFolder') throw new EwsError('ErrorInvalidFolderTypeForOperation');
     requireFreeName(parent, name, 'ErrorFolderExists');
     const folder = call.mailbox.createFolder(
       parent,
       name,
       childText(element, 'FolderClass') ?? classes[element.name] ?? '',
     );
+    for (const one of childrenNamed(element, 'ExtendedProperty')) setFolderProperty(folder, one);
+    const permissions = child(element, 'PermissionSet');
+    if (permissions !== undefined) setPermissions(folder, permissions, call);
     return folderAnswer(call, folder);
   });
 }

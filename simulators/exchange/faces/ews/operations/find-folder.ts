@@ -3,7 +3,7 @@ import { child, type XmlElement } from '#xml/reader.ts';
 import type { Folder } from '../../../truth/folder.ts';
 import type { PropertyKey } from '../../../truth/properties.ts';
 import type { Call } from '../call.ts';
-import { folderMarkup, folderProperty, readFolderShape } from '../folders.ts';
+import { folderMarkup, folderProperty, readFolderShape, unreadCount } from '../folders.ts';
 import { forEachInput } from '../messages.ts';
 import { page, readPaging } from '../paging.ts';
 import { resolveFolder } from '../resolve.ts';
@@ -15,8 +15,10 @@ export function findFolder(call: Call): string {
     const shape = readFolderShape(child(call.request, 'FolderShape'), call, false);
     const parent = resolveFolder(reference, call, 'ErrorFolderNotFound');
     const restriction = child(call.request, 'Restriction')?.children[0];
-    const isDeep = call.request.attributes.Traversal === 'Deep';
-    const all = [...(isDeep ? below(parent) : parent.children)].filter((one) => isMatch(restriction, one, call));
+    const { Traversal } = call.request.attributes;
+    // Folders leave at once and with all they hold, so none are kept for recovery.
+    const found = Traversal === 'SoftDeleted' ? [] : Traversal === 'Deep' ? below(parent) : parent.children;
+    const all = [...found].filter((one) => isMatch(restriction, one, call));
     const paged = page(all, readPaging(call.request), Number.POSITIVE_INFINITY);
     const folders = paged.rows.map((one) => folderMarkup(one, shape)).join('');
     return `<m:RootFolder ${paged.attributes}>${folders === '' ? '<t:Folders/>' : `<t:Folders>${folders}</t:Folders>`}</m:RootFolder>`;
@@ -46,4 +48,5 @@ const fields: Readonly<Record<string, (folder: Folder) => string | number>> = {
   'folder:FolderClass': (folder) => folder.folderClass,
   'folder:TotalCount': (folder) => folder.items.size,
   'folder:ChildFolderCount': (folder) => folder.children.length,
+  'folder:UnreadCount': unreadCount,
 };

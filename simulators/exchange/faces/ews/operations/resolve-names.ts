@@ -68,7 +68,10 @@ function directoryContact({ displayName, address, aliases }: MailboxDescription)
   const proxies = [`SMTP:${address}`, ...aliases.map((one) => `smtp:${one}`)].slice(0, 3);
   const entries = proxies.map((one, index) => `<t:Entry Key="EmailAddress${index + 1}">${one}</t:Entry>`).join('');
   const surname = rest.join(' ');
-  return `<t:Contact>${element('DisplayName', displayName)}${element('GivenName', given)}<t:Initials/><t:CompanyName/><t:EmailAddresses>${entries}</t:EmailAddresses>${element('ContactSource', 'ActiveDirectory')}${element('Surname', surname)}</t:Contact>`;
+  const numbers = ['AssistantPhone', 'BusinessFax', 'BusinessPhone', 'HomePhone', 'MobilePhone', 'Pager'];
+  const phones = numbers.map((key) => `<t:Entry Key="${key}"/>`).join('');
+  const place = ['Street', 'City', 'State', 'CountryOrRegion', 'PostalCode'].map((part) => element(part, '')).join('');
+  return `<t:Contact>${element('DisplayName', displayName)}${element('GivenName', given)}<t:Initials/><t:CompanyName/><t:EmailAddresses>${entries}</t:EmailAddresses><t:PhysicalAddresses><t:Entry Key="Business">${place}</t:Entry></t:PhysicalAddresses><t:PhoneNumbers>${phones}</t:PhoneNumbers><t:AssistantName/>${element('ContactSource', 'ActiveDirectory')}<t:Department/><t:JobTitle/><t:OfficeLocation/>${element('Surname', surname)}</t:Contact>`;
 }
 
 function contactHits(entry: string, call: Call): string[] {

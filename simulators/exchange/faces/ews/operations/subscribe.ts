@@ -6,6 +6,7 @@ import { responseMessages, successMessage } from '../messages.ts';
 import { startPushing } from '../push.ts';
 import { resolveFolder } from '../resolve.ts';
 import { type Subscription, type SubscriptionKind, watermarkText } from '../subscriptions.ts';
+import { readBoolean } from '../text.ts';
 
 const kinds: Readonly<Record<string, SubscriptionKind>> = {
   StreamingSubscriptionRequest: 'streaming',
@@ -17,6 +18,8 @@ export function subscribe(call: Call): string {
   const [wanted] = call.request.children;
   if (wanted === undefined) throw new EwsError('ErrorInvalidSubscriptionRequest');
   const kind = kinds[wanted.name] ?? 'pull';
+  const url = childText(wanted, 'URL')?.trim() ?? '';
+  if (kind === 'push' && !/^https?:\/\/[^/]/i.test(url)) throw new EwsError('ErrorInvalidPushSubscriptionUrl');
   if (call.server.subscriptions.isFull(call.account.userName, call.mailbox)) {
     throw new EwsError('ErrorExceededSubscriptionCount');
   }
@@ -33,7 +36,7 @@ export function subscribe(call: Call): string {
   });
   if (kind === 'push') {
     const frequencyMs = Number(childText(wanted, 'StatusFrequency') ?? 30) * 60_000;
-    startPushing(subscription, childText(wanted, 'URL') ?? '', frequencyMs, call);
+    startPushing(subscription, url, frequencyMs, call);
   }
   const watermark = kind === 'streaming' ? '' : `<m:Watermark>${watermarkText(subscription, 0)}</m:Watermark>`;
   return responseMessages([
@@ -43,6 +46,8 @@ export function subscribe(call: Call): string {
 
 export function unsubscribe(call: Call): string {
   const subscription = ownSubscription(childText(call.request, 'SubscriptionId'), call);
+  // Push subscriptions end by the listener's own answer.
+  if (subscription.kind === 'push') throw new EwsError('ErrorInvalidSubscription');
   call.server.subscriptions.remove(subscription);
   return responseMessages([successMessage('Unsubscribe', '')]);
 }
@@ -56,8 +61,9 @@ export function ownSubscription(id: string | undefined, call: Call): Subscriptio
 }
 
 function foldersOf(wanted: XmlElement, call: Call): ReadonlySet<number> | undefined {
-  if (wanted.attributes.SubscribeToAllFolders === 'true') return undefined;
   const references = child(wanted, 'FolderIds')?.children ?? [];
-  if (references.length === 0) throw new EwsError('ErrorInvalidSubscriptionRequest');
+  const isAll = readBoolean(wanted.attributes.SubscribeToAllFolders ?? 'false');
+  if (isAll && references.length === 0) return undefined;
+  if (isAll || references.length === 0) throw new EwsError('ErrorInvalidSubscriptionRequest');
   return new Set(references.map((one) => resolveFolder(one, call, 'ErrorFolderNotFound').counter));
 }

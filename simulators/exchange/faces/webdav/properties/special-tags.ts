@@ -28,10 +28,7 @@ export const specialTags: ReadonlyMap<number, DavProperty> = new Map<number, Dav
     0x0ffb,
     {
       type: 'Binary',
-      read: ({ place }) => {
-        const server = new URL(place.base).hostname.split('.')[0]?.toUpperCase() ?? 'SERVER';
-        return storeEntryId(server, legacyDn(place.mailbox.address));
-      },
+      read: ({ place }) => storeEntryId(place.server, legacyDn(place.mailbox.address)),
     },
   ],
   [
