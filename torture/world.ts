@@ -3,6 +3,7 @@
  * processes, and whose turn it is, are in `engine-room.ts`.
  */
 import { createHash } from 'node:crypto';
+import type { Update } from '#contract/connector.ts';
 import { defaultPolicy, directionOf, type Policy } from '#engine/policy.ts';
 import { type Fields, sharedFields } from '#model/groups.ts';
 import type { Item, Kind } from '#model/item.ts';
@@ -241,7 +242,11 @@ export class World {
       const stored = this.sides[side].items.get(ids[side] ?? '');
       return stored === undefined ? [] : [birthOf(stored.item)];
     });
-    for (const birth of new Set(births)) this.ledger.allowOneMore(birth);
+    for (const birth of new Set(births)) {
+      this.ledger.allowOneMore(birth);
+      // A restored store parts them once more, and knows nothing of the copies that were made the first time.
+      if (this.forgetful) this.ledger.allowOneMore(birth);
+    }
   }
 
   /** The process died, and the last commits were never on the disk. */
@@ -342,6 +347,7 @@ export class World {
     if (this.afterwards) raise(this.counts.afterwards, write.call);
     this.note(side, `${write.call} ${JSON.stringify(write.entry)}`);
     if (write.call === 'update' && this.#isEnded(side, write.entry.id)) this.noteLate(side, write.entry.id, false);
+    if (write.call === 'update') this.#excludedWithIt(side, write.entry);
     if (write.call === 'remove') this.#goesWithIt(side, write.entry.id);
     // What a side hides the engine has to make; nobody could know better.
     if (write.call === 'create' && this.sides[side].hidden) this.ledger.allowOneMore(birthOf(write.entry.item));
@@ -379,6 +385,16 @@ export class World {
     );
     const shared = witnessesIn(project(item, Object.fromEntries(both), 'iana'));
     for (const one of witnessesIn(item)) if (!shared.has(one)) this.ledger.retired.add(one);
+  }
+
+  /** So does what is in an occurrence that somebody took out of its series on the other side. */
+  #excludedWithIt(name: Side, { id, target, paths }: Update): void {
+    const item = this.sides[name].items.get(id)?.item;
+    if (item?.kind !== 'event' || target.kind !== 'event') return;
+    for (const [start, override] of Object.entries(target.overrides ?? {})) {
+      if (!('excluded' in override) || !paths.includes(`overrides.${start}`)) continue;
+      for (const one of witnessesIn(item.overrides?.[start])) this.ledger.retired.add(one);
+    }
   }
 
   #left(side: TortureSide, id: string, item: Item): void {

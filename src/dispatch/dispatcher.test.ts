@@ -7,7 +7,7 @@ import { defaultTunables } from '#engine/task.ts';
 import type { Contact } from '#model/item.ts';
 import { systemPorts } from '#ports/system-ports.ts';
 import { memoryStore } from '#store/memory/memory-store.ts';
-import type { Pair, Side } from '#store/port.ts';
+import { type Pair, type Side, StoreUnavailable } from '#store/port.ts';
 import { MapSide } from '#testing/map-side.ts';
 import { defaultCadence } from './back-off.ts';
 import { dispatch } from './dispatcher.ts';
@@ -141,4 +141,17 @@ test('a defect in one pass is booked as a failure, and the mailbox is tried agai
   });
   world.sides.get('pair0001')?.crm.add(contact(1));
   await world.until(() => world.sides.get('pair0001')?.mailbox.items.size === 1);
+});
+
+test('while the store reads but cannot write, passes are not repeated without a pause', async () => {
+  let tries = 0;
+  const startedMs = Date.now();
+  const world = await office([pair(1)], () => {
+    tries += 1;
+    if (tries <= 5) throw new StoreUnavailable('no room on the disk');
+    return undefined;
+  });
+  world.sides.get('pair0001')?.crm.add(contact(1));
+  await world.until(() => world.sides.get('pair0001')?.mailbox.items.size === 1);
+  assert.ok(Date.now() - startedMs >= 5 * cadence.retryMs);
 });

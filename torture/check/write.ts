@@ -113,6 +113,10 @@ function checkResurrection(world: World, side: Side, item: Item, linkKey: string
   // What a server made of a create whose answer was lost looks like an edit, and rather so than the other way round.
   const rewritten = world.setting.rewrites[otherSide(side)];
   if (rewritten && world.store.journal.some((one) => one.linkKey === linkKey && one.event === 'foundByKey')) return;
+  // Whoever deleted it had seen the edit, but nobody knows that our write of it had arrived.
+  const unanswered = world.store.intents.findLast((one) => one.linkKey === linkKey && one.op === 'update');
+  const told = world.store.journal.some((one) => one.detail.intent === unanswered?.intentId);
+  if (unanswered?.side === side && unanswered.paths.length > 0 && !told) return;
   // An edit that may not cross is an edit all the same, and may win against a deletion.
   if (world.setting.policy.kinds?.[item.kind]?.directions !== undefined) return;
   if (birth === undefined || world.forgetful || (world.ledger.allowed.get(birth) ?? 1) > 1) return;

@@ -310,7 +310,9 @@ function decideCreate(cell: Cell, side: Side, item: Item | null, context: Decide
     kind: 'write',
     cell,
     writes: [{ side, op: 'create', target, paths: [], purpose: 'content' }],
-    ...nothingLost,
+    // What does not go there stays where it was written, until the side with the say overwrites it unseen.
+    losers: target === item ? [] : notCarried(diffPaths(target, item), item, null, side),
+    holds: [],
   };
 }
 

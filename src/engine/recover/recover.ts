@@ -12,6 +12,7 @@
 import type { ReadOutcome, Snapshot } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
 import { type Prints, prints } from '#model/fingerprint.ts';
+import { groups, type Path } from '#model/groups.ts';
 import type { Item } from '#model/item.ts';
 import { normalise } from '#model/normalise.ts';
 import { valueAt, withValue } from '#model/project.ts';
@@ -221,13 +222,28 @@ function resolveUpdate(
     // Without a base the two are compared as they are now; with one, only what was written is known to be on both sides.
     if (base === null) superseded(task, domain, view, intent.side, snapshot, rows);
     else {
-      const moved = withoutOverrides(withPaths(base, intent), half);
+      const moved = withoutOverrides(withPaths(base, { ...intent, paths: takenOver(view, intent) }), half);
       settleAs(task, domain, view, { ...intent, target: moved }, snapshot, rows, 'update');
     }
     return;
   }
   superseded(task, domain, view, intent.side, snapshot, rows);
   if (half.length > 0) rows.links.push(forgetOverrides(view.link, half));
+}
+
+/**
+ * The paths whose value the other side has as well. A set that was merged of both sides' additions is on this side only yet:
+ * its base stays, and merging it again gives the same set; else the additions made here would look removed there.
+ */
+function takenOver(view: LinkView, { side, kind, target, paths }: IntentRow): readonly Path[] {
+  const other = view[otherSide(side)];
+  if (other === null || other.item === null || target === null) return paths;
+  const shown = prints(other.item);
+  const wanted = prints(target);
+  return paths.filter((path) => {
+    const isSet = groups[kind].some((group) => group.name === path && group.shape === 'set');
+    return !isSet || shown[path] === wanted[path];
+  });
 }
 
 /** The base as far as this write moved it: the other half of a merge is still to be written. */
