@@ -322,6 +322,11 @@ const writing: Readonly<Record<string, Trap>> = {
       'undefined as ReturnType<typeof schemaViolation>;',
     ),
   ),
+  subscriptionsBelongToOneServer: trap(
+    'affinity.test.ts',
+    'NOT-10',
+    ews('subscriptions.ts', 'return found?.node === node ? found : undefined;', 'return node && found;'),
+  ),
   invitationsMustBeChosen: trap(
     'conformance/writing.test.ts',
     'WRT-02',

@@ -119,34 +119,47 @@ test('faults can be switched on and off over HTTP, and the log tells which struc
   assert.equal(((await edits.json()) as unknown[]).length, 20);
 });
 
+/**
+ * Answers to the same request sent `count` times at once to a server with a policy that admits fewer. Those admitted are held until
+ * all others were refused, so that they are at work together however slow the machine is.
+ */
+async function together(operation: string, count: number, admitted: number, throttling: object) {
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const mailboxes = [{ address: 'alice@example.test', password: 'alice-pw1' }];
+  const estate = { latencyMs: 1, throttling: { ...throttling, backOffMs: 5000 }, mailboxes };
+  const limited = await startExchange({ estate, ports: { timer: { sleep: () => held } } });
+  try {
+    let refused = 0;
+    return await Promise.all(
+      Array.from({ length: count }, async () => {
+        const reply = await post(operation, { url: limited.url });
+        refused += 1;
+        if (refused === count - admitted) release();
+        return reply;
+      }),
+    );
+  } finally {
+    await limited.close();
+  }
+}
+
 test('THR-01: a throttling policy refuses what is too much and lets the rest through', async () => {
-  const estate = {
-    latencyMs: 60,
-    throttling: { maxConcurrency: 3, backOffMs: 5000 },
-    mailboxes: [{ address: 'alice@example.test', password: 'alice-pw1' }],
-  };
-  const limited = await startExchange({ estate });
-  const replies = await Promise.all(Array.from({ length: 8 }, () => post(getFolder, { url: limited.url })));
+  const replies = await together(getFolder, 8, 3, { maxConcurrency: 3 });
   const codes = replies.map((reply) => find(reply.body, 'ResponseCode')?.text);
   assert.equal(codes.filter((code) => code === 'NoError').length, 3);
   assert.equal(codes.filter((code) => code === 'ErrorExceededConnectionCount').length, 5);
-  await limited.close();
 });
 
 test('THR-07: too many synchronisations of one mailbox at once are busy, with the policy named', async () => {
-  const estate = {
-    latencyMs: 60,
-    throttling: { concurrentSyncCalls: 5, backOffMs: 5000 },
-    mailboxes: [{ address: 'alice@example.test', password: 'alice-pw1' }],
-  };
-  const limited = await startExchange({ estate });
   const sync =
     '<m:SyncFolderItems><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:SyncFolderId><t:DistinguishedFolderId Id="contacts"/></m:SyncFolderId><m:MaxChangesReturned>512</m:MaxChangesReturned></m:SyncFolderItems>';
-  const replies = await Promise.all(Array.from({ length: 6 }, () => post(sync, { url: limited.url })));
+  const replies = await together(sync, 6, 5, { concurrentSyncCalls: 5 });
   const busy = replies.filter((reply) => reply.status === 500);
   assert.equal(busy.length, 1);
   assert.match(busy[0]?.text ?? '', /ErrorServerBusy.*ConcurrentSyncCalls.*<t:Value Name="BackOffMilliseconds">5000</s);
-  await limited.close();
 });
 
 test('a wrong clock shows in every time the server says, runs on, and is right again when calmed', async () => {
