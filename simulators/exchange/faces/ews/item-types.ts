@@ -51,7 +51,11 @@ export const defaultClasses: Readonly<Record<ItemType, string>> = {
 };
 
 export function itemTypeOf(view: View): ItemType {
-  const name = itemClassOf(view).toLowerCase();
+  return typeOfClass(itemClassOf(view));
+}
+
+export function typeOfClass(itemClass: string): ItemType {
+  const name = itemClass.toLowerCase();
   if (/^ipm\.appointment(\.|$)/.test(name) || name.startsWith('ipm.ole.class.{00061055')) return 'CalendarItem';
   if (/^ipm\.contact(\.|$)/.test(name)) return 'Contact';
   if (/^ipm\.distlist(\.|$)/.test(name)) return 'DistributionList';
