@@ -283,3 +283,32 @@ test('CAL: a new appointment reminds a quarter of an hour before unless told oth
   assert.deepEqual(await reminder(''), ['true', '15']);
   assert.deepEqual(await reminder('<t:ReminderIsSet>false</t:ReminderIsSet>'), ['false', '15']);
 });
+
+test('CAL: numbers of a recurrence have limits, and its occurrences do not overlap', async () => {
+  const times = (end: string) => `<t:Start>2030-07-01T10:00:00Z</t:Start><t:End>${end}</t:End>`;
+  const range = (count: number) =>
+    `<t:NumberedRecurrence><t:StartDate>2030-07-01</t:StartDate><t:NumberOfOccurrences>${count}</t:NumberOfOccurrences></t:NumberedRecurrence>`;
+  const made = (pattern: string, count = 5, end = '2030-07-01T11:00:00Z') =>
+    codes(createEvent(`${times(end)}<t:Recurrence>${pattern}${range(count)}</t:Recurrence>`));
+  const daily = (interval: number) => `<t:DailyRecurrence><t:Interval>${interval}</t:Interval></t:DailyRecurrence>`;
+  const monthly = (interval: number, day: number) =>
+    `<t:AbsoluteMonthlyRecurrence><t:Interval>${interval}</t:Interval><t:DayOfMonth>${day}</t:DayOfMonth></t:AbsoluteMonthlyRecurrence>`;
+  assert.deepEqual(await made(daily(999)), ['NoError']);
+  for (const pattern of [daily(0), daily(1000), monthly(100, 1), monthly(1, 32)]) {
+    assert.deepEqual(await made(pattern), ['ErrorCalendarOutOfRange'], pattern);
+  }
+  assert.deepEqual(await made(daily(1), 1000), ['ErrorCalendarOutOfRange']);
+  assert.deepEqual(await made(daily(1), 5, '2030-07-02T11:00:00Z'), ['ErrorOccurrenceTimeSpanTooBig']);
+  assert.deepEqual(await made(daily(1), 5, '2030-07-02T10:00:00Z'), ['NoError']);
+});
+
+test('CAL: a request of 2007 writes and reads the zone by its old name', async () => {
+  const old = { version: 'Exchange2007_SP1' };
+  const zone = '<t:MeetingTimeZone TimeZoneName="Eastern Standard Time"/>';
+  const wall = '<t:Start>2030-07-01T10:00:00</t:Start><t:End>2030-07-01T11:00:00</t:End>';
+  const { id } = idOf(await call(createEvent(wall + zone), old));
+  const paths = ['Start', 'MeetingTimeZone'].map((name) => `<t:FieldURI FieldURI="calendar:${name}"/>`).join('');
+  const got = (await call(getItem(id, 'IdOnly', paths), old)).body;
+  assert.equal(find(got, 'Start')?.text, '2030-07-01T14:00:00Z');
+  assert.equal(find(got, 'MeetingTimeZone')?.attributes.TimeZoneName, 'Eastern Standard Time');
+});

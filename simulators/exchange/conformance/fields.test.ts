@@ -1,5 +1,6 @@
 /** Every property that can be written, on an old and a new build: what goes in comes out, can be replaced, and deleted. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { XmlElement } from '#xml/reader.ts';
 import { codesOf, find, findAll } from './client.ts';
@@ -84,3 +85,43 @@ test('what only the server or the directory says cannot be written', async () =>
   await refused(event, 'CalendarItem', 'calendar:AppointmentSequenceNumber', '3');
   await refused(event, 'CalendarItem', 'calendar:IsMeeting', 'true');
 });
+
+for (const [version, request, schema] of [
+  ['2010sp3', 'Exchange2010_SP2', 'exchange2010-sp2'],
+  ['2013', 'Exchange2013_SP1', 'exchange2013-sp1'],
+  ['se', 'Exchange2016', 'exchange-se-15.2.2562'],
+] as const) {
+  test(`every path of its schema can be asked of every kind of item on a ${version} server`, async () => {
+    const { call } = await world({ version });
+    const text = readFileSync(new URL(`../schema/${schema}/types.xsd`, import.meta.url), 'utf8');
+    const list = /name="UnindexedFieldURIType"([\s\S]*?)<\/xs:simpleType>/.exec(text)?.[1] ?? '';
+    const uris = [
+      ...list.matchAll(
+        /value="((?:item|message|calendar|contacts|task|meeting|meetingRequest|distributionlist):\w+)"/g,
+      ),
+    ];
+    assert.ok(uris.length > 150);
+    const paths = uris.map((one) => `<t:FieldURI FieldURI="${one[1]}"/>`).join('');
+    const attendee =
+      '<t:RequiredAttendees><t:Attendee><t:Mailbox><t:EmailAddress>bob@example.test</t:EmailAddress></t:Mailbox></t:Attendee></t:RequiredAttendees>';
+    const event = `<t:CalendarItem>${starts.CalendarItem}${attendee}</t:CalendarItem>`;
+    const items = `<t:Message/><t:Contact/><t:Task/><t:DistributionList/>${event}`;
+    await call(
+      `<m:CreateItem MessageDisposition="SaveOnly" SendMeetingInvitations="SendToAllAndSaveCopy"><m:Items>${items}</m:Items></m:CreateItem>`,
+      { version: request },
+    );
+    const all = ['drafts', 'contacts', 'tasks', 'calendar', 'sentitems'].map(
+      (id) => `<t:DistinguishedFolderId Id="${id}"/>`,
+    );
+    const found = await call(
+      `<m:FindItem Traversal="Shallow"><m:ItemShape><t:BaseShape>IdOnly</t:BaseShape></m:ItemShape><m:ParentFolderIds>${all.join('')}</m:ParentFolderIds></m:FindItem>`,
+    );
+    const ids = findAll(found.body, 'ItemId').map((one) => `<t:ItemId Id="${one.attributes.Id}"/>`);
+    assert.equal(ids.length, 6);
+    const shape = `<m:ItemShape><t:BaseShape>AllProperties</t:BaseShape><t:AdditionalProperties>${paths}</t:AdditionalProperties></m:ItemShape>`;
+    const got = await call(`<m:GetItem>${shape}<m:ItemIds>${ids.join('')}</m:ItemIds></m:GetItem>`, {
+      version: request,
+    });
+    assert.deepEqual(codesOf(got), Array(6).fill('NoError'));
+  });
+}

@@ -439,6 +439,45 @@ const access: Readonly<Record<string, Trap>> = {
   ),
 };
 
+/** What clients that are not ours would stumble over first. */
+const manners: Readonly<Record<string, Trap>> = {
+  unsentIsADraft: trap(
+    'conformance/attachments.test.ts',
+    'what is saved unsent',
+    ews('operations/create-item.ts', 'pending.draft.set(message.flags, unsentFlag)', 'void unsentFlag'),
+  ),
+  sendingNeedsSomebody: trap(
+    'conformance/attachments.test.ts',
+    'what is saved unsent',
+    ews('operations/create-item.ts', 'pending.draft.recipients.length === 0', 'pending.draft.recipients.length < 0'),
+  ),
+  occurrencesHaveAttachments: trap(
+    'conformance/attachments.test.ts',
+    'attaching to one occurrence',
+    ews('operations/create-attachment.ts', 'if (occurrence !== undefined) {', 'if (occurrence === null) {'),
+  ),
+  removedAttendeesHear: trap(
+    'conformance/meetings.test.ts',
+    'who is no longer invited',
+    ews('meetings.ts', 'if (removed.length > 0) dispatch(', 'if (removed.length < 0) dispatch('),
+  ),
+  refusedBeforeSearching: trap(
+    'conformance/searching.test.ts',
+    'what cannot be searched',
+    ews('operations/find-item.ts', 'checkExpression(restriction, isSearchable);', ''),
+  ),
+  busyInTheCallersZone: trap(
+    'conformance/services.test.ts',
+    'free and busy times',
+    ews('operations/get-user-availability.ts', 'wallOf(zone, one.startMs)', 'one.startMs'),
+  ),
+  pushEndsAtItsListener: trap(
+    'conformance/services.test.ts',
+    'subscriptions that make no sense',
+    ews('operations/subscribe.ts', "if (subscription.kind === 'push') throw", "if (subscription.id === '') throw"),
+  ),
+};
+
 /** All traps by name. */
 export const traps: Readonly<Record<string, Trap>> = {
   ...identity,
@@ -448,4 +487,5 @@ export const traps: Readonly<Record<string, Trap>> = {
   ...tasksAndContacts,
   ...writing,
   ...access,
+  ...manners,
 };

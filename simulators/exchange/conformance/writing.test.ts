@@ -229,3 +229,48 @@ test('WRT: what is softly deleted is gone from its folder and found among what c
   assert.ok(!(await names('contacts')).includes('Recoverable'));
   assert.ok((await names('recoverableitemsdeletions')).includes('Recoverable'));
 });
+
+test('WRT: a class must belong to the element that brings it', async () => {
+  const asTask = '<t:ItemClass>IPM.Task</t:ItemClass><t:GivenName>x</t:GivenName>';
+  assert.deepEqual(await codes(createContact(asTask)), ['ErrorObjectTypeChanged']);
+  assert.deepEqual(await codes(createContact(asTask.replace('IPM.Task', 'IPM.Contact.Partner'))), ['NoError']);
+});
+
+test('EXT: values of every type go in and come back', async () => {
+  const path = (type: string) =>
+    `<t:ExtendedFieldURI PropertySetId="11111111-2222-3333-4444-555555555555" PropertyName="${type}" PropertyType="${type}"/>`;
+  const values: Readonly<Record<string, readonly string[]>> = {
+    ApplicationTime: ['40000.5'],
+    Binary: ['AAEC'],
+    Boolean: ['true'],
+    CLSID: ['11111111-2222-3333-4444-555555555555'],
+    Currency: ['12'],
+    Double: ['1.5'],
+    Float: ['2.5'],
+    Integer: ['-7'],
+    Long: ['9007199254740993'],
+    Short: ['-32768'],
+    String: ['<text>'],
+    SystemTime: ['2030-05-06T07:08:09Z'],
+    BinaryArray: ['AAEC', 'AA=='],
+    CLSIDArray: ['11111111-2222-3333-4444-555555555555'],
+    DoubleArray: ['1.5', '2'],
+    IntegerArray: ['1', '2', '3'],
+    LongArray: ['9007199254740993', '1'],
+    ShortArray: ['1', '-1'],
+    StringArray: ['a', 'b c'],
+    SystemTimeArray: ['2030-05-06T07:08:09Z', '2031-01-02T03:04:05Z'],
+  };
+  const escaped = (text: string) => text.replaceAll('<', '&lt;');
+  const markup = Object.entries(values).map(([type, list]) => {
+    const all = list.map((one) => `<t:Value>${escaped(one)}</t:Value>`).join('');
+    return `<t:ExtendedProperty>${path(type)}${type.endsWith('Array') ? `<t:Values>${all}</t:Values>` : all}</t:ExtendedProperty>`;
+  });
+  const { id } = idOf(await call(createContact(`${markup.join('')}<t:GivenName>x</t:GivenName>`)));
+  const got = (await call(getItem(id, 'IdOnly', Object.keys(values).map(path).join('')))).body;
+  const read = findAll(got, 'ExtendedProperty').map((one) => [
+    find(one, 'ExtendedFieldURI')?.attributes.PropertyType,
+    findAll(one, 'Value').map((value) => value.text),
+  ]);
+  assert.deepEqual(Object.fromEntries(read), values);
+});

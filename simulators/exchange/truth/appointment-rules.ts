@@ -160,6 +160,8 @@ function placeSeries(draft: Draft, times: AppointmentTimes, span: Span): Appoint
   if (firstDay === undefined) return 'noOccurrence';
   const startOffsetMs = wallOf(span.zone, span.startMs) - startDay * dayMs;
   const durationMs = wallOf(span.zone, span.endMs) - wallOf(span.zone, span.startMs);
+  const secondDay = firstDayFrom({ ...rule, startDay: firstDay }, firstDay + 1);
+  if (secondDay !== undefined && durationMs > (secondDay - firstDay) * dayMs) return 'overlapsNeighbour';
   const series: AppointmentSeries = {
     kind: 'appointment',
     rule: { ...rule, startDay: firstDay },

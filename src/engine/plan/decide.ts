@@ -313,6 +313,7 @@ function decideCreate(cell: Cell, side: Side, item: Item | null, context: Decide
     // What does not go there stays where it was written, until the side with the say overwrites it unseen.
     losers: target === item ? [] : notCarried(diffPaths(target, item), item, null, side),
     holds: [],
+    singles: [],
   };
 }
 

@@ -54,7 +54,7 @@ export function itemTypeOf(view: View): ItemType {
   return typeOfClass(itemClassOf(view));
 }
 
-const typeOfClass = byItemClass((itemClass): ItemType => {
+export const typeOfClass = byItemClass((itemClass): ItemType => {
   const name = itemClass.toLowerCase();
   if (/^ipm\.appointment(\.|$)/.test(name) || name.startsWith('ipm.ole.class.{00061055')) return 'CalendarItem';
   if (/^ipm\.contact(\.|$)/.test(name)) return 'Contact';

@@ -90,8 +90,20 @@ function zonedDate(day: number, zone: Zone | undefined): string {
   return `${dateText(day)}${suffix}`;
 }
 
+/** Intervals and numbers of occurrences go up to these. */
+const intervalMax = 999;
+const monthIntervalMax = 99;
+const occurrencesMax = 999;
+
+function inRange(text: string | undefined, max: number): number {
+  const value = Number(text ?? 1);
+  if (!(value >= 1 && value <= max)) throw new EwsError('ErrorCalendarOutOfRange');
+  return value;
+}
+
 function readPattern(element: XmlElement): Pattern {
-  const interval = Number(childText(element, 'Interval') ?? 1);
+  const isMonthly = element.name.includes('Monthly');
+  const interval = inRange(childText(element, 'Interval'), isMonthly ? monthIntervalMax : intervalMax);
   switch (element.name) {
     case 'DailyRecurrence':
       return { kind: 'daily', interval };
@@ -163,7 +175,7 @@ function dayName(day: NthDay): string {
 }
 
 function readDayOfMonth(element: XmlElement): number {
-  return Number(childText(element, 'DayOfMonth') ?? 1);
+  return inRange(childText(element, 'DayOfMonth'), 31);
 }
 
 function readMonth(element: XmlElement): number {
@@ -179,5 +191,5 @@ function readEnd(range: XmlElement, startDay: number): Rule['end'] {
     return { kind: 'date', day };
   }
   const count = childText(range, 'NumberOfOccurrences');
-  return count === undefined ? { kind: 'none' } : { kind: 'count', count: Number(count) };
+  return count === undefined ? { kind: 'none' } : { kind: 'count', count: inRange(count, occurrencesMax) };
 }

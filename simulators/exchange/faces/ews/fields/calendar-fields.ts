@@ -4,20 +4,12 @@ import { zonesOf } from '../../../truth/appointment-rules.ts';
 import { globalObjectIdOf, uidOf } from '../../../truth/global-object-id.ts';
 import { propertyOf, type View } from '../../../truth/item.ts';
 import { event } from '../../../truth/property-keys.ts';
-import {
-  type AppointmentSeries,
-  firstOccurrence,
-  lastOccurrence,
-  type Occurrence,
-  occurrenceOn,
-} from '../../../truth/series.ts';
+import { type AppointmentSeries, firstOccurrence, lastOccurrence, occurrenceOn } from '../../../truth/series.ts';
 import { offsetLabel, utc, utcOf, wallOf, type Zone } from '../../../truth/zone.ts';
-import { itemChangeKey } from '../change-keys.ts';
 import { EwsError, fieldDetail } from '../ews-error.ts';
-import { occurrenceIdText } from '../ids.ts';
 import { rankOf } from '../profiles.ts';
 import { readRecurrence, recurrenceMarkup } from '../recurrence.ts';
-import { dateTimeText, durationText, element, readBoolean, readDateTime } from '../text.ts';
+import { attributeText, dateTimeText, durationText, element, readBoolean, readDateTime } from '../text.ts';
 import { readZone, zoneMarkup } from '../zones.ts';
 import { attendeeField, organizer } from './attendees.ts';
 import { busyStatuses, calendarItemType, endOf, responseTypes, startOf } from './calendar-values.ts';
@@ -36,6 +28,7 @@ import {
   timeField,
 } from './field.ts';
 import { conflictFields } from './meeting-conflicts.ts';
+import { occurrenceInfo } from './occurrence-info.ts';
 
 const flagBit = (name: string, bit: number): Field =>
   readOnlyField(
@@ -201,7 +194,11 @@ export const calendarFields: readonly Field[] = [
     };
     return days.length === 0 ? '' : `<t:DeletedOccurrences>${days.map(one).join('')}</t:DeletedOccurrences>`;
   }),
-  zoneField('MeetingTimeZone', () => ''),
+  zoneField('MeetingTimeZone', (view, { call }) => {
+    if (call.rank >= rankOf('Exchange2010')) return '';
+    const zone = zonesOf((key) => propertyOf(view, key)).start;
+    return zone === utc ? '' : `<t:MeetingTimeZone TimeZoneName="${attributeText(zone.id)}"/>`;
+  }),
   zoneField('StartTimeZone', (view) => zoneMarkup('StartTimeZone', zonesOf((key) => propertyOf(view, key)).start)),
   zoneField('EndTimeZone', (view) => zoneMarkup('EndTimeZone', zonesOf((key) => propertyOf(view, key)).end)),
   required(integerField('calendar:ConferenceType', 'all', event.conferencingType)),
@@ -264,7 +261,7 @@ function momentOf(value: XmlElement) {
   return moment;
 }
 
-function zoneField(name: 'MeetingTimeZone' | 'StartTimeZone' | 'EndTimeZone', write: (view: View) => string): Field {
+function zoneField(name: 'MeetingTimeZone' | 'StartTimeZone' | 'EndTimeZone', write: Field['write']): Field {
   return {
     uri: `calendar:${name}`,
     element: name,
@@ -296,13 +293,4 @@ function wallField(name: string, read: (view: View) => number, zone: (view: View
 
 function zoneName(zone: Zone): string {
   return zone === utc ? 'UTC' : zone.id;
-}
-
-function occurrenceInfo(name: string, occurrence: Occurrence | undefined, view: View, reply: Reply): string {
-  if (occurrence === undefined) return '';
-  const { mailbox, zone } = reply.call;
-  const { item } = view;
-  const id = occurrenceIdText(mailbox, item.folder.counter, item.counter, occurrence.day);
-  const time = (part: string, ms: number) => element(part, dateTimeText(ms, zone));
-  return `<t:${name}><t:ItemId Id="${id}" ChangeKey="${itemChangeKey(mailbox, item)}"/>${time('Start', occurrence.startMs)}${time('End', occurrence.endMs)}${time('OriginalStart', occurrence.originalStartMs)}</t:${name}>`;
 }

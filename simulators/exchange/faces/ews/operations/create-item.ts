@@ -6,7 +6,7 @@ import { message } from '../../../truth/property-keys.ts';
 import { type Call, writerOf } from '../call.ts';
 import { isClass } from '../change-keys.ts';
 import { EwsError } from '../ews-error.ts';
-import { defaultClasses, type ItemType, itemTypeOf } from '../item-types.ts';
+import { defaultClasses, type ItemType, itemTypeOf, typeOfClass } from '../item-types.ts';
 import { inviteAttendees, noRecipientsError, sendSaved, unsentFlag } from '../meetings.ts';
 import { forEachInput } from '../messages.ts';
 import { Pending } from '../pending.ts';
@@ -42,6 +42,7 @@ function createOne(element: XmlElement, call: Call): Item | undefined {
   const type = (element.name in defaultClasses ? element.name : 'Message') as ItemType;
   requireAttributes(type, call);
   const itemClass = childText(element, 'ItemClass')?.trim() || defaultClasses[type];
+  if (typeOfClass(itemClass) !== type && type !== 'Item') throw new EwsError('ErrorObjectTypeChanged');
   const folder = targetFolder(type, call);
   const pending = new Pending(call, familyOf(itemClass));
   pending.draft.set(message.itemClass, itemClass);
@@ -59,7 +60,9 @@ function createOne(element: XmlElement, call: Call): Item | undefined {
   if (type === 'CalendarItem') inviteAttendees(item, call, call.request.attributes.SendMeetingInvitations);
   if (type !== 'Message') return item;
   item.isRead = pending.isRead ?? true;
-  return disposition === 'SaveOnly' ? item : sendSaved(item, call, disposition === 'SendAndSaveCopy');
+  if (disposition === 'SaveOnly') return item;
+  const named = child(call.request, 'SavedItemFolderId') === undefined ? undefined : folder;
+  return sendSaved(item, call, disposition === 'SendAndSaveCopy', named);
 }
 
 function requireAttributes(type: ItemType, call: Call): void {
