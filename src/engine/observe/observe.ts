@@ -92,7 +92,7 @@ export async function askAgain(task: Task, domain: Domain, feed: Feed, inTurn: I
 async function startOver(task: Task, feed: Feed, event: string): Promise<Feed> {
   const next: Feed = { ...feed, epoch: feed.epoch + 1, cursor: null, listed: false, verified: false };
   task.ports.log({
-    level: 'warn',
+    level: event === 'engine.cursorLost' ? 'warn' : 'info',
     event,
     pair: task.pair.pairId,
     side: feed.side,
