@@ -71,6 +71,22 @@ test('what waits for review or is set aside is explained, and does not count as 
   );
 });
 
+test('a difference is explained by a conflict that waits there, and by no other', async () => {
+  const hold = { base: null, crm: 'A', mailbox: 'B', since: '2026-01-01T00:00:00Z' };
+  const holds = [
+    { path: 'webPage', ...hold },
+    { path: 'name', ...hold },
+  ];
+  const store = await storeWith([], [{ ...setAside, quarantine: null, holds }]);
+  const differingAt = (...paths: readonly string[]) =>
+    result({ different: [{ crm: 'c2', mailbox: 'm2', linkKey: 'k', paths }] });
+  const answer = await explain(store, pairOf('full'), differingAt('webPage', 'name.given'));
+  assert.equal(answer.inSync, true);
+  assert.equal(answer.explained[0]?.reason, 'conflict: webPage, name');
+  assert.equal((await explain(store, pairOf('full'), differingAt('webPage', 'birthday'))).inSync, false);
+  assert.equal((await explain(store, pairOf('full'), result({ onlyInCrm: ['c2'] }))).inSync, false);
+});
+
 test('one finding that nobody explains is enough to be out of sync', async () => {
   const store = await storeWith([parkedItem], []);
   const answer = await explain(store, pairOf('full'), result({ onlyInCrm: ['c1', 'c9'] }));

@@ -1,6 +1,7 @@
 /**
- * People edit on both sides at random, calls go wrong at random, the state store is lost now and then: in the end both sides
- * hold the same, nothing is doubled, nothing that nobody deleted is missing, and silence follows.
+ * People edit on both sides at random, undo and settle at random, calls go wrong at random, the state store is lost or the
+ * mapping upgraded now and then: in the end both sides hold the same, nothing is doubled, nothing that nobody deleted is
+ * missing, and silence follows.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,6 +12,9 @@ import type { Contact, Item, Kind, Task } from '#model/item.ts';
 import { memoryStore } from '#store/memory/memory-store.ts';
 import { engineWorld, type World } from '#testing/engine-world.ts';
 import type { MapSide, Mishap } from '#testing/map-side.ts';
+import { upgradeMapping } from '#testing/upgrade-mapping.ts';
+import type { Policy } from './policy.ts';
+import { settleable } from './requests/settleable.ts';
 
 type Step =
   | { readonly kind: 'add'; readonly side: 'crm' | 'mailbox'; readonly task: boolean }
@@ -19,7 +23,10 @@ type Step =
   | { readonly kind: 'move'; readonly pick: number }
   | { readonly kind: 'pass'; readonly mishaps: readonly number[] }
   | { readonly kind: 'loseCursors'; readonly side: 'crm' | 'mailbox' }
-  | { readonly kind: 'loseStore' };
+  | { readonly kind: 'loseStore' }
+  | { readonly kind: 'upgrade' }
+  | { readonly kind: 'undo'; readonly pick: number }
+  | { readonly kind: 'settle'; readonly pick: number; readonly side: 'crm' | 'mailbox' };
 
 const side = fc.constantFrom('crm' as const, 'mailbox' as const);
 const pick = fc.nat(50);
@@ -35,16 +42,22 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('loseCursors' as const), side }) },
     { weight: 1, arbitrary: fc.constant<Step>({ kind: 'loseStore' }) },
+    { weight: 1, arbitrary: fc.constant<Step>({ kind: 'upgrade' }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('undo' as const), pick }) },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('settle' as const), pick, side }) },
   ),
   { minLength: 4, maxLength: 30 },
 );
 
+const policies = fc.constantFrom<Partial<Policy>>({}, { conflict: 'hold', editAgainstDelete: 'hold' });
+
 test('whatever people do and whatever goes wrong, both sides end equal, with nothing lost, doubled or resurrected', async () => {
-  await fc.assert(fc.asyncProperty(steps, live), { numRuns: Number(process.env.LIAISON_STORIES ?? 400) });
+  await fc.assert(fc.asyncProperty(steps, policies, live), { numRuns: Number(process.env.LIAISON_STORIES ?? 400) });
 });
 
-async function live(story: readonly Step[]): Promise<void> {
-  const world = await engineWorld({ mailbox: { writesReturnItem: false }, tunables: { pageLinks: 4 } });
+async function live(story: readonly Step[], policy: Partial<Policy>): Promise<void> {
+  const tunables = { pageLinks: 4, mapping: 1 };
+  const world = await engineWorld({ mailbox: { writesReturnItem: false }, policy, tunables });
   const made = new Map<string, Set<'crm' | 'mailbox'>>();
   const deleted = new Set<string>();
   let serial = 0;
@@ -83,17 +96,30 @@ async function live(story: readonly Step[]): Promise<void> {
         world.store = memoryStore();
         await world.store.putPairs([world.pair]);
         break;
+      case 'upgrade':
+        await upgradeMapping(world, tunables);
+        break;
+      case 'undo':
+        await askToUndo(world, step.pick);
+        break;
+      case 'settle':
+        await askToSettle(world, step.pick, step.side);
+        break;
       case 'pass':
         await passWith(world, step.mishaps);
         break;
     }
   }
   await world.settle(20);
-  // A side that emptied while its position was lost waits for a person; here the deletions were meant.
-  for (const held of await world.store.brakes(world.pair.pairId)) {
-    await world.store.releaseBrake(world.pair.pairId, held.side, held.kind, held.plan);
-  }
+  await releaseAll(world);
   await world.settle(20);
+  for (let rounds = 0; (await world.store.held(world.pair.pairId, 1)).length > 0; rounds += 1) {
+    assert.ok(rounds < 20, 'every conflict can be settled');
+    await askToSettle(world, 0, 'crm');
+    await world.settle(20);
+    await releaseAll(world);
+    await world.settle(20);
+  }
   // Items whose partner was deleted before both were known to be equal are left to a person, on the review list.
   const parked = new Set((await world.store.review(world.pair.pairId, 1_000)).map((row) => row.id));
   check(world, made, deleted, lostStore, parked);
@@ -114,6 +140,30 @@ async function passWith(world: World, mishaps: readonly number[]): Promise<void>
   await world.pass();
   world.crm.mishap = () => undefined;
   world.mailbox.mishap = () => undefined;
+}
+
+/** A side that emptied while its position was lost waits for a person; here the deletions were meant. */
+async function releaseAll({ store, pair }: World): Promise<void> {
+  for (const { side: on, kind, plan } of await store.brakes(pair.pairId)) {
+    await store.releaseBrake(pair.pairId, on, kind, plan);
+  }
+}
+
+async function askToUndo({ store, pair }: World, pickAt: number): Promise<void> {
+  const entries = await store.journal(pair.pairId, { limit: 1_000 });
+  const decisions = entries.filter(({ event }) => event === 'removed' || event === 'conflict');
+  const chosen = decisions[pickAt % decisions.length];
+  if (chosen !== undefined) await store.ask(pair.pairId, { kind: 'undo', decision: chosen.sequence });
+}
+
+async function askToSettle({ store, pair }: World, pickAt: number, take: 'crm' | 'mailbox'): Promise<void> {
+  const links = await store.held(pair.pairId, 100);
+  const linkKey = links[pickAt % links.length]?.linkKey;
+  if (linkKey === undefined) return;
+  const [view] = await store.links(pair.pairId, [linkKey]);
+  const verdict = settleable(view, null);
+  if (verdict.kind === 'yes')
+    await store.ask(pair.pairId, { kind: 'settle', linkKey, path: null, take, seen: verdict.seen });
 }
 
 function check(

@@ -10,7 +10,7 @@ import type { Side } from '#store/port.ts';
  * - organizerWins: of a meeting, the organizer's copy decides what it is; personal matters stay with the mailbox.
  * - owner: a record that the user owns follows the mailbox, anybody else's follows the CRM.
  * - keepBoth: two items are made of the two versions (not for events).
- * - hold: each side keeps its value until a person changes one of them; everything else of the item goes on.
+ * - hold: each side keeps its value until a person settles it or changes one of them; everything else of the item goes on.
  */
 export type ConflictRule = 'crmWins' | 'mailboxWins' | 'newestWins' | 'organizerWins' | 'owner' | 'keepBoth' | 'hold';
 

@@ -6,11 +6,11 @@
 import type { Change, ReadOutcome, Snapshot } from '#contract/connector.ts';
 import type { Fault } from '#contract/fault.ts';
 import { printOf } from '#model/fingerprint.ts';
-import type { Feed, ItemRow, Known, LinkRow, Side, StateBatch } from '#store/port.ts';
-import { type Domain, keepLease, mayWrite, pairedSinceOf, sharedForm, type Task } from '../task.ts';
+import type { Feed, ItemRow, Known, Side, StateBatch } from '#store/port.ts';
+import { type Domain, keepLease, mayWrite, pairedSinceOf, type Task } from '../task.ts';
 import { type Claims, claimsOf } from './claims.ts';
 import { readAll } from './read-all.ts';
-import { isStale, rebased } from './rebase.ts';
+import { isEcho, isStale, rebase } from './rebase.ts';
 import { type Sighting, sight } from './sight.ts';
 import { verifyAbsences } from './verify-absences.ts';
 
@@ -101,7 +101,7 @@ export async function askAgain(task: Task, domain: Domain, feed: Feed, inTurn: I
 async function startOver(task: Task, feed: Feed, event: string): Promise<Feed> {
   const next: Feed = { ...feed, epoch: feed.epoch + 1, cursor: null, listed: false, verified: false };
   task.ports.log({
-    level: 'warn',
+    level: event === 'engine.cursorLost' ? 'warn' : 'info',
     event,
     pair: task.pair.pairId,
     side: feed.side,
@@ -158,49 +158,6 @@ async function storePage(
   return trouble;
 }
 
-interface Rebased {
-  readonly sightings: readonly Sighting[];
-  /** Those of the claims, and those whose prints changed their form. */
-  readonly links: readonly LinkRow[];
-}
-
-/** What was last seen under an older mapping is compared with what its side is known to have held, in the new form. */
-async function rebase(
-  task: Task,
-  domain: Domain,
-  feed: Feed,
-  sightings: readonly Sighting[],
-  claims: Claims,
-): Promise<Rebased> {
-  const { side } = feed;
-  const keys = new Map<string, string>();
-  for (const { id, known } of sightings) {
-    const claim = claims.of.get(id);
-    if (known !== undefined && known.linkKey !== null && isStale(known, feed)) keys.set(id, known.linkKey);
-    else if (known === undefined && claim?.kind === 'belongs' && feed.mappedEpoch > 1) keys.set(id, claim.linkKey);
-  }
-  if (keys.size === 0) return { sightings, links: claims.links };
-  const views = new Map(
-    (await task.store.links(task.pair.pairId, [...keys.values()])).map((view) => [view.link.linkKey, view]),
-  );
-  const links = new Map(claims.links.map((link) => [link.linkKey, link]));
-  const compared = sightings.map((sighting): Sighting => {
-    const { known } = sighting;
-    const view = views.get(keys.get(sighting.id) ?? '');
-    if (sighting.kind !== 'read' || view === undefined) return sighting;
-    // An item under a new id: its earlier row tells when it was last seen.
-    if (known === undefined && (view[side]?.epoch ?? 0) >= feed.mappedEpoch) return sighting;
-    const link = links.get(view.link.linkKey) ?? view.link;
-    const item = sharedForm(sighting.snapshot.item, domain);
-    const isUntouched = isEcho(sighting.snapshot.version, known) && !known.pending;
-    const next = rebased(domain, link, side, item, isUntouched);
-    if (next === undefined) return sighting;
-    links.set(next.linkKey, next);
-    return known === undefined ? sighting : { ...sighting, known: { ...known, prints: next.prints?.[side] ?? null } };
-  });
-  return { sightings: compared, links: [...links.values()] };
-}
-
 const nobody: ReadonlySet<string> = new Set();
 
 /** Which organizers of the meetings just read are users of ours, with their calendars going to the CRM. */
@@ -219,11 +176,6 @@ async function colleaguesOf(task: Task, side: Side, sightings: readonly Sighting
     if (found?.pair.enabled && mayWrite(found.pair, 'event', 'crm')) colleagues.add(address);
   }
   return colleagues;
-}
-
-/** The version we already know: our own write coming back, or a replayed page. */
-function isEcho(version: string, known: Known | undefined): known is Known {
-  return known !== undefined && known.presence === 'present' && known.version === version;
 }
 
 function outOf(change: Change): { readonly reason?: Extract<Change, { kind: 'out' }>['reason'] } {

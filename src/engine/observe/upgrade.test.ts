@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fault } from '#contract/fault.ts';
-import type { Prints } from '#model/fingerprint.ts';
 import { groups } from '#model/groups.ts';
 import type { CalendarEvent, Contact, Item } from '#model/item.ts';
-import type { LinkRow, Store } from '#store/port.ts';
+import type { Store } from '#store/port.ts';
 import { engineWorld, type World, type WorldOptions } from '#testing/engine-world.ts';
+import { linksOf, upgradeMapping } from '#testing/upgrade-mapping.ts';
 
 const person = (given: string, more: Partial<Contact> = {}): Contact => ({
   kind: 'contact',
@@ -40,25 +40,8 @@ async function settled(items: readonly Item[], options: WorldOptions = {}): Prom
   await world.settle();
   return {
     world,
-    async upgrade() {
-      tunables.mapping += 1;
-      const links = (await linksOf(world)).map((link) => ({ ...link, prints: formerly(link.prints) }));
-      const claim = await world.store.claimPair(world.pair.pairId, 'test', world.ports.clock.now(), 60_000);
-      assert.ok(claim !== undefined);
-      await world.store.commit(claim.lease, { links });
-      await world.store.release(claim.lease, 0);
-    },
+    upgrade: () => upgradeMapping(world, tunables),
   };
-}
-
-function formerly(prints: LinkRow['prints']): LinkRow['prints'] {
-  const old = (side: Prints): Prints =>
-    Object.fromEntries(Object.entries(side).map(([path, one]) => [path, `~${one}`]));
-  return prints === null ? null : { crm: old(prints.crm), mailbox: old(prints.mailbox) };
-}
-
-async function linksOf(world: World): Promise<readonly LinkRow[]> {
-  return (await world.store.allLinks(world.pair.pairId, null, 99)).map(({ link }) => link);
 }
 
 const writesOf = ({ crm, mailbox }: World): number => crm.writes.length + mailbox.writes.length;
@@ -75,12 +58,12 @@ const contactOn = (world: World, side: 'crm' | 'mailbox', given: string) =>
 
 test('a new version of the mapping reads everything again and writes nothing, and every pair stays as it was', async () => {
   const { world, upgrade } = await settled([...five, lunch]);
-  const [before, links] = [writesOf(world), await linksOf(world)];
+  const [before, links] = [writesOf(world), await linksOf(world.store, world.pair.pairId)];
   await upgrade();
   await world.settle();
   await world.settle();
   assert.equal(writesOf(world), before);
-  assert.deepEqual(await linksOf(world), links);
+  assert.deepEqual(await linksOf(world.store, world.pair.pairId), links);
   for (const { mapping, mappedEpoch, verified } of await world.store.feeds(world.pair.pairId)) {
     assert.deepEqual([mapping.split('.')[0], mappedEpoch, verified], ['2', 2, true]);
   }

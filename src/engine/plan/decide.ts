@@ -3,30 +3,23 @@
  * the time. Reads the table in `cells.ts`; everything else here turns its action into exact content.
  */
 
-import { type Fault, fault } from '#contract/fault.ts';
-import { changedPaths, type Prints, prints, samePrints } from '#model/fingerprint.ts';
-import { type Group, groupOf, groups, type Path } from '#model/groups.ts';
+import type { Fault } from '#contract/fault.ts';
+import { changedPaths, prints } from '#model/fingerprint.ts';
+import { groupOf, type Path } from '#model/groups.ts';
 import type { Item, PlainDate } from '#model/item.ts';
 import { lastDayOf } from '#model/last-day.ts';
 import { normalise } from '#model/normalise.ts';
-import { diffPaths, valueAt, withValue } from '#model/project.ts';
+import { diffPaths, valueAt } from '#model/project.ts';
 import { sameJson } from '#model/same-json.ts';
 import { problems } from '#model/validate.ts';
-import {
-  type Facts,
-  type HeldValue,
-  type ItemRow,
-  type LinkRow,
-  type LinkView,
-  otherSide,
-  type Side,
-  sides,
-} from '#store/port.ts';
+import { type Facts, type HeldValue, type LinkView, otherSide, type Side, sides } from '#store/port.ts';
 import { type EditAgainstDelete, editAgainstDelete, mayCross, type Policy } from '../policy.ts';
-import { type Cell, cellOf, type State } from './cells.ts';
-import { type FactsOfBoth, judgeItem } from './conflict.ts';
-import { type Loser, type Merged, merge, schedule } from './merge.ts';
+import { type Cell, cellOf } from './cells.ts';
+import type { FactsOfBoth } from './conflict.ts';
+import { type Loser, merge, schedule } from './merge.ts';
 import type { Single } from './orphans.ts';
+import { type Pairwise, type Seen, see } from './see.ts';
+import { soundest, unsound } from './soundest.ts';
 
 /** One write of one side. An update lists the paths that must change to reach the target. */
 export interface Write {
@@ -80,13 +73,6 @@ export interface DecideContext {
   readonly archivedBefore?: PlainDate | undefined;
 }
 
-/** An observation with its prints; null prints when nothing readable is there. */
-interface Seen {
-  readonly state: State;
-  readonly item: Item | null;
-  readonly prints: Prints | null;
-}
-
 export function decide(view: LinkView, context: DecideContext): Decision {
   const crm = see(view, 'crm');
   const mailbox = see(view, 'mailbox');
@@ -122,33 +108,6 @@ export function decide(view: LinkView, context: DecideContext): Decision {
 
 /** No side has changed, but a person has said what is to become of a conflict. */
 const settledCell: Cell = { id: 'settled', action: 'merge' };
-
-function see(view: LinkView, side: Side): Seen {
-  const row: ItemRow | null = view[side];
-  const { base, prints: known } = view.link;
-  if (row === null) {
-    return { state: base === null ? 'absent' : 'unknown', item: null, prints: null };
-  }
-  if (row.presence === 'unreadable') return { state: 'unknown', item: null, prints: null };
-  if (row.presence !== 'present') return { state: row.presence, item: null, prints: null };
-  if (base === null || known === null) {
-    return row.item === null
-      ? { state: 'unknown', item: null, prints: null }
-      : { state: 'new', item: row.item, prints: prints(row.item) };
-  }
-  if (row.item === null) return { state: 'same', item: shownBy(view.link, base, side), prints: known[side] };
-  const now = prints(row.item);
-  return { state: samePrints(now, known[side]) ? 'same' : 'edited', item: row.item, prints: now };
-}
-
-/** The base, but what is held is on each side as it was when it came to that. */
-function shownBy({ holds }: LinkRow, base: Item, side: Side): Item {
-  let item = base;
-  for (const hold of holds) if (hold.path !== '') item = withValue(item, hold.path, hold[side] ?? undefined);
-  return item;
-}
-
-type Pairwise = Readonly<Record<Side, Seen>>;
 
 function decideMerge(view: LinkView, cell: Cell, seen: Pairwise, context: DecideContext): Decision {
   const { crm, mailbox } = seen;
@@ -258,47 +217,6 @@ function covers(differing: ReadonlySet<Path>, path: Path): boolean {
   if (differing.has(path)) return true;
   const dot = path.indexOf('.');
   return dot > 0 && differing.has(path.slice(0, dot));
-}
-
-type Sound =
-  | {
-      readonly kind: 'sound';
-      readonly item: Item;
-      readonly losers: readonly Loser[];
-      readonly holds: readonly HeldValue[];
-      readonly singles: readonly Single[];
-    }
-  | { readonly kind: 'unsound'; readonly side: Side; readonly fault: Fault };
-
-/** Two sound edits may merge into an unsound item: then the whole item is one conflict, decided by policy. */
-function soundest(merged: Merged, items: Readonly<Record<Side, Item>>, facts: FactsOfBoth, policy: Policy): Sound {
-  if (problems(merged.item).length === 0) return { kind: 'sound', ...merged };
-  const [first] = groups[merged.item.kind];
-  const winner = judgeItem(merged.item.kind, first as Group, facts, policy);
-  for (const side of [winner, otherSide(winner)] as const) {
-    if (problems(items[side]).length > 0) continue;
-    const other = otherSide(side);
-    const losers = diffPaths(items[other], items[side]).map(
-      (path): Loser => ({
-        path,
-        side: other,
-        value: null,
-        kept: null,
-        rule: 'unsoundMerge',
-      }),
-    );
-    return { kind: 'sound', item: items[side], losers, holds: [], singles: [] };
-  }
-  return { kind: 'unsound', side: winner, fault: unsound(merged.item) };
-}
-
-function unsound(item: Item): Fault {
-  const first = problems(item)[0];
-  return fault(
-    'item.invalid',
-    first?.message ?? 'the item is not valid',
-    first === undefined ? {} : { path: first.path },
-  );
 }
 
 function decideCreate(cell: Cell, side: Side, item: Item | null, context: DecideContext): Decision {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CalendarEvent, Contact, Item } from '#model/item.ts';
-import type { Hold, Side } from '#store/port.ts';
+import type { Hold, Side, Store } from '#store/port.ts';
 import { engineWorld, type World } from '#testing/engine-world.ts';
 import type { Policy } from '../policy.ts';
 import { settleable } from './settleable.ts';
@@ -195,4 +195,34 @@ test('a settling whose request or answer is lost takes effect once, and nothing 
       assert.deepEqual(await holds(found), [], `${take} ${kind}`);
     }
   }
+});
+
+test('wherever the engine dies while it settles, the value that was taken stands on both sides in the end', async () => {
+  let deaths = 0;
+  for (const moment of ['before', 'after'] as const) {
+    for (let nth = 1, reached = true; reached; nth += 1) {
+      const found = await clashed();
+      await ask(found, 'mailbox');
+      const { store } = found.world;
+      let commits = 0;
+      const commit: Store['commit'] = async (lease, batch) => {
+        commits += 1;
+        if (commits === nth && moment === 'before') throw new Error('dies before the commit');
+        await store.commit(lease, batch);
+        if (commits === nth) throw new Error('dies after the commit');
+      };
+      found.world.store = { ...store, commit };
+      await found.world.pass().catch(() => {});
+      found.world.store = store;
+      await found.world.settle(20);
+      for (const side of ['crm', 'mailbox'] as const) {
+        assert.equal(itemOn<Contact>(found, side).webPage, 'https://mailbox.example/', `${moment} commit ${nth}`);
+      }
+      assert.deepEqual(await holds(found), []);
+      assert.equal((await journalled(found, 'settled')).length, 1);
+      reached = commits >= nth;
+      if (reached) deaths += 1;
+    }
+  }
+  assert.ok(deaths >= 6, String(deaths));
 });

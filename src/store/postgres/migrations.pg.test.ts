@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Database } from '#postgres/database.ts';
-import { MigrationRefused } from '#postgres/migrate.ts';
+import { MigrationRefused, migrate } from '#postgres/migrate.ts';
 import { testDatabase } from '#testing/postgres.ts';
 import { claimNew, claimNow, feedRow, instant, linkedItems, linkRow, startMs } from '../conformance/rows.ts';
 import { openPostgresStore } from './postgres-store.ts';
@@ -43,6 +45,30 @@ test('a database of a newer program is refused', async (t) => {
   await openPostgresStore(database);
   await database.script(`insert into liaison.migration (number, name, checksum) values (9999, '9999-later.sql', 'x')`);
   await assert.rejects(openPostgresStore(database), MigrationRefused);
+});
+
+test('what an older program left behind is taken over: feeds, and undoings that were asked for', async (t) => {
+  const { database } = await testDatabase(t);
+  const older = await mkdtemp(join(tmpdir(), 'liaison-migrations-'));
+  t.after(() => rm(older, { recursive: true, force: true }));
+  const folder = new URL('./migrations/', import.meta.url);
+  for (const name of await readdir(folder)) if (name < '0004') await copyFile(new URL(name, folder), join(older, name));
+  await migrate(database, { schema: 'liaison', folder: older });
+  await database.script(
+    `insert into liaison.pair (pair_id, crm_user, mailbox, server, levels) values ('p1', 'P1', 'p1@example.com', 'main', '{}');
+     insert into liaison.undo values ('p1', 12), ('p1', 7);
+     insert into liaison.feed values ('p1', 'crm', 'contact', 3, 'c3', true, true)`,
+  );
+  const store = await openPostgresStore(database);
+  const asked = (await store.requests('p1', 9)).map(({ request }) => request);
+  assert.deepEqual(
+    asked,
+    [7, 12].map((decision) => ({ kind: 'undo', decision })),
+  );
+  await store.ask('p1', { kind: 'undo', decision: 7 });
+  assert.equal((await store.requests('p1', 9)).length, 2, 'asking twice is asking once');
+  const seen = { epoch: 3, cursor: 'c3', listed: true, verified: true, mapping: 1, mappedEpoch: 1 };
+  assert.deepEqual(await store.feeds('p1'), [feedRow({ side: 'crm', ...seen })]);
 });
 
 test('every table is keyed by pair first, so that the state partitions by mailbox', async (t) => {

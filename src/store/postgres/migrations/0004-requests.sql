@@ -13,7 +13,7 @@ create table liaison.request (
 
 insert into liaison.request (pair_id, kind, subject, request)
 select pair_id, 'undo', decision::text, format('{"kind":"undo","decision":%s}', decision)::json
-  from liaison.undo order by pair_id, decision;
+  from liaison.undo order by undo.pair_id, undo.decision;
 
 drop table liaison.undo;
 
