@@ -5,7 +5,7 @@ import { FilterParser } from 'ldapts';
 import { legacyName, namesOf, primarySmtp, smtpAddress } from './addresses.ts';
 import type { LdapEntry } from './entry.ts';
 import { lastName, readMailboxEntry, serverOfDatabase } from './mailbox-entry.ts';
-import { dnsNameOf, filterValue, guidText, rdnsOf, rdnValue } from './names.ts';
+import { dnsNameOf, filterValue, guidText, rdnsOf } from './names.ts';
 import { mergedEntry, nextRange, type RawEntry, withRange } from './ranges.ts';
 import { isWorthFollowing, readReferral, referralsOfText } from './referral.ts';
 
@@ -84,6 +84,14 @@ test('any text is a value of a filter and never more than that', () => {
     { examples: [['*'], ['a)(objectClass=*'], ['\\'], ['(\0)']] },
   );
 });
+
+/** As RFC 4514 section 2.4 writes a value: special characters behind a backslash, blanks at the ends as their code. */
+function rdnValue(text: string): string {
+  return text
+    .replace(/[\\",+<>;=#]/g, '\\$&')
+    .replace(/^ | $/g, '\\20')
+    .replaceAll('\0', '\\00');
+}
 
 test('any text is one part of a distinguished name and is read back as it was', () => {
   const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });

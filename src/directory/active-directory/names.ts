@@ -64,15 +64,6 @@ function unescaped(text: string): string | undefined {
   return Buffer.concat(bytes).toString();
 }
 
-/** A value of a part of a distinguished name, escaped. */
-export function rdnValue(text: string): string {
-  return text
-    .replace(/[\\",+<>;=]/g, (character) => `\\${character}`)
-    .replace(/\0/g, '\\00')
-    .replace(/^[ #]/, (first) => `\\${first}`)
-    .replace(/ $/, '\\ ');
-}
-
 /** A value as it may stand in a filter: nothing in it can end the value or be a wildcard. */
 export function filterValue(text: string): string {
   return text.replace(/[\\*()\0]/g, (character) => `\\${character.charCodeAt(0).toString(16).padStart(2, '0')}`);

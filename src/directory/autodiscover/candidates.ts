@@ -1,5 +1,7 @@
 /** Where to ask for a mailbox, in the documented order (ews reference section 5; MS-OXDISCO 3.1.5). Pure. */
 
+import { isIP } from 'node:net';
+
 export type Candidate =
   /** `https://…/autodiscover/autodiscover`, without the extension of a dialect. */
   | { readonly kind: 'base'; readonly base: string; readonly because: string }
@@ -32,6 +34,8 @@ export function candidatesFor(domain: string, known: Known): readonly Candidate[
     const key = one.kind === 'base' ? one.base.toLowerCase() : '';
     return !seen.has(key) && seen.add(key);
   });
+  // An address of digits has no names below it.
+  if (isIP(domain) !== 0) return distinct.slice(0, candidatesMax);
   return [
     ...distinct.slice(0, candidatesMax),
     {
