@@ -103,7 +103,7 @@ export interface Feed {
   readonly verified: boolean;
   /** What items are read under: the version of the mapping, and the fields that both sides hold. */
   readonly mapping: string;
-  /** The first epoch of that mapping: an item last seen before it has prints of an older one. */
+  /** An item last seen before this epoch has prints of an older one; 0 while there never was another. */
   readonly mappedEpoch: number;
 }
 

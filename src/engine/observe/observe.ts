@@ -28,7 +28,9 @@ export async function observe(
   const mapping = mappingOf(task, domain);
   let feed = stored ?? freshFeed(side, domain, mapping);
   if (feed.mapping !== mapping) {
-    feed = await startOver(task, { ...feed, mapping, mappedEpoch: feed.epoch + 1 }, 'engine.mappingChanged');
+    // One epoch is left out: what cannot be read stays one behind, and must not pass for something of an older mapping.
+    const epoch = feed.epoch + 1;
+    feed = await startOver(task, { ...feed, epoch, mapping, mappedEpoch: epoch }, 'engine.mappingChanged');
   }
   let restarts = 0;
   for (;;) {
@@ -58,12 +60,12 @@ export async function observe(
 }
 
 function freshFeed(side: Side, { kind }: Domain, mapping: string): Feed {
-  return { side, kind, epoch: 1, cursor: null, listed: false, verified: false, mapping, mappedEpoch: 1 };
+  return { side, kind, epoch: 1, cursor: null, listed: false, verified: false, mapping, mappedEpoch: 0 };
 }
 
 /** An upgrade of the mapping may be under way: not everything is known to have been read under the new one. */
 export function isUpgrading(feed: Feed, task: Task, domain: Domain): boolean {
-  return feed.mapping !== mappingOf(task, domain) || (feed.mappedEpoch > 1 && !feed.verified);
+  return feed.mapping !== mappingOf(task, domain) || (feed.mappedEpoch > 0 && !feed.verified);
 }
 
 /**

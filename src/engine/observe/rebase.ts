@@ -44,7 +44,7 @@ export async function rebase(
   for (const { id, known } of sightings) {
     const claim = claims.of.get(id);
     if (known !== undefined && known.linkKey !== null && isStale(known, feed)) keys.set(id, known.linkKey);
-    else if (known === undefined && claim?.kind === 'belongs' && feed.mappedEpoch > 1) keys.set(id, claim.linkKey);
+    else if (known === undefined && claim?.kind === 'belongs' && feed.mappedEpoch > 0) keys.set(id, claim.linkKey);
   }
   if (keys.size === 0) return { sightings, links: claims.links };
   const views = new Map(

@@ -164,7 +164,7 @@ const undecided: Fault = { code: 'item.unreadable', message: 'another write of i
  */
 function unreadable(id: string, trouble: Fault, known: Known | undefined, context: SightContext): ItemRow {
   const hopeless = trouble.code === 'item.unsupported';
-  const { side, epoch, mappedEpoch = 1 } = context.feed;
+  const { side, epoch, mappedEpoch = 0 } = context.feed;
   // What was not read under the mapping of today must not seem so, should it become readable.
   const seen = known !== undefined && known.epoch < mappedEpoch ? known.epoch : hopeless ? epoch : epoch - 1;
   return {
