@@ -18,11 +18,13 @@ import { aheadMs } from './engine-clock.ts';
 import { EngineRoom, type PassReport, quietPass } from './engine-room.ts';
 import { FlakyStore } from './flaky-store.ts';
 import { Ledger } from './ledger.ts';
+import { lookOf } from './look.ts';
 import { canMove, perform, recent, type Town } from './people.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { Act, Mishap, PassStep, Script, Setting, Step } from './script.ts';
-import { fieldsOf, type Stored, signed, TortureSide, unsigned } from './side.ts';
+import { fieldsOf, type Stored, signed, TortureSide } from './side.ts';
 import type { Arrived } from './side-connector.ts';
+import { stateHash } from './state-hash.ts';
 import { stream } from './streams.ts';
 import { type InvariantId, Violation } from './violation.ts';
 import { birthOf, witnessesIn } from './witness.ts';
@@ -262,7 +264,7 @@ export class World {
     this.conflicts = new Set();
     this.brakeLinks = new Map(kinds.map((kind) => [kind, this.activeLinks(kind)]));
     const report = await this.#room.pass(step);
-    this.states.add(this.#stateHash());
+    this.states.add(stateHash(this.store.state));
     return report;
   }
 
@@ -515,34 +517,6 @@ export class World {
   activeLinks(kind: Kind): number {
     return [...this.store.state.links.values()].filter((link) => link.kind === kind && link.ended === null).length;
   }
-
-  /** What is remembered, apart from names, times and values. */
-  #stateHash(): number {
-    const { links, items, intents, brakes } = this.store.state;
-    const open = new Map([...intents.values()].map((intent) => [intent.linkKey, `${intent.side}${intent.op}`]));
-    const words: string[] = [...brakes.values()].map(({ work, side, state }) => `${work}${side}${state}`);
-    for (const row of items.values()) {
-      const link = row.linkKey === null ? undefined : links.get(row.linkKey);
-      const tie =
-        link === undefined ? 'alone' : `${link.base === null}${link.quarantine?.side}${open.get(link.linkKey)}`;
-      words.push(
-        `${row.side}${row.kind}${row.presence}${row.evidence}${row.outReason}${row.pending}${row.parked}${tie}`,
-      );
-    }
-    for (const link of links.values()) if (link.ended !== null) words.push(link.ended.reason);
-    return createHash('sha256').update(words.sort().join()).digest().readUInt32LE();
-  }
-}
-
-/** What an item shows. */
-export function lookOf(side: TortureSide, item: Item, except: (path: string) => boolean = () => false): string {
-  const shown = Object.entries(side.sharedPrints(item)).filter(([path]) => !except(path));
-  return JSON.stringify(shown.sort());
-}
-
-/** What an item says, whatever a server added, apart from some paths. */
-export function essence(side: TortureSide, item: Item, except: (path: string) => boolean): string {
-  return lookOf(side, unsigned(item), except);
 }
 
 /** Saved scripts may be older than a part of the policy. */

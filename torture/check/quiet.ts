@@ -7,9 +7,10 @@ import { groupOf } from '#model/groups.ts';
 import type { CalendarEvent } from '#model/item.ts';
 import { problems } from '#model/validate.ts';
 import { type ItemRow, type LinkRow, type Side, sides } from '#store/port.ts';
+import { essence } from '../look.ts';
 import type { Stored } from '../side.ts';
 import { birthOf, witnessesIn } from '../witness.ts';
-import { essence, type World } from '../world.ts';
+import type { World } from '../world.ts';
 
 export function checkQuiet(world: World): void {
   checkOpen(world);

@@ -8,9 +8,10 @@ import { groupOf } from '#model/groups.ts';
 import type { Item, Kind } from '#model/item.ts';
 import { problems } from '#model/validate.ts';
 import { type IntentRow, otherSide, type Side } from '#store/port.ts';
+import { lookOf } from '../look.ts';
 import type { Arrived } from '../side-connector.ts';
 import { birthOf } from '../witness.ts';
-import { lookOf, type World } from '../world.ts';
+import type { World } from '../world.ts';
 
 /** I17: one call at a time, and never more at once than the side works well with. */
 export function checkCall(world: World, label: string, underWay: number): void {
