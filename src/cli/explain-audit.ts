@@ -103,13 +103,6 @@ async function knownReasons(store: Store, pair: Pair): Promise<ReadonlyMap<strin
       if (id !== null) reasons.set(`${kind} ${side} ${id}`, `quarantine: ${quarantine?.fault.code ?? ''}`);
     }
   }
-  for (const { kind, ids, holds } of await store.held(pair.pairId, rowsMax)) {
-    for (const side of ['crm', 'mailbox'] as const) {
-      const id = ids[side];
-      if (id !== null)
-        reasons.set(`${kind} ${side} ${id}`, `held: ${holds.map(({ path }) => path || 'deletion').join()}`);
-    }
-  }
   return reasons;
 }
 
