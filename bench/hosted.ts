@@ -17,7 +17,7 @@ import { type Bench, budget, progress } from './lib/report.ts';
 import { buildWorld, root } from './lib/world.ts';
 
 /** As an engine runs, and as a host runs (`bin/liaison.js`). */
-const flags = ['--max-semi-space-size=8', '--heap-growing-percent=30'];
+const flags = ['--max-semi-space-size=4', '--heap-growing-percent=20'];
 const hostFlags = ['--max-semi-space-size=16'];
 /** Client processes of each sort per work, taking turns; their median counts. */
 const turns = 3;

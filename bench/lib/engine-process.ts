@@ -6,7 +6,7 @@ import { Child } from './child.ts';
 import { root, type World } from './world.ts';
 
 /** As the script `liaison` of package.json starts it. */
-const start = ['--max-semi-space-size=8', '--heap-growing-percent=30', join(root, 'bin/liaison.js')];
+const start = ['--max-semi-space-size=4', '--heap-growing-percent=20', join(root, 'bin/liaison.js')];
 
 export interface EngineReading {
   /** User and system, all threads, since the process was started; the kernel counts in steps of 10 ms. */

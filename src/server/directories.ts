@@ -2,7 +2,7 @@
 import { Connections } from '#connectors/transport/connections.ts';
 import type { AddressResolver } from '#contract/address-resolver.ts';
 import { fault } from '#contract/fault.ts';
-import { ActiveDirectory } from '#directory/active-directory/active-directory.ts';
+import type { ActiveDirectory } from '#directory/active-directory/active-directory.ts';
 import { systemSrv } from '#directory/active-directory/controllers.ts';
 import { type AutodiscoverSettings, autodiscover } from '#directory/autodiscover/autodiscover.ts';
 import type { Directory } from '#directory/find-mailbox.ts';
@@ -67,6 +67,8 @@ async function ldapWay(name: string, config: NonNullable<DirectoryConfig['ldap']
   const { environment, ports } = opening;
   const password = await readSecret(config.signIn.password, environment);
   if (!password.ok) return async () => noSecret(name, password.message);
+  // Loaded only here: most engines ask no directory, and its library takes memory.
+  const { ActiveDirectory } = await import('#directory/active-directory/active-directory.ts');
   const directory = new ActiveDirectory(
     {
       name,
