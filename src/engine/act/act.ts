@@ -18,6 +18,7 @@ import type { Item } from '#model/item.ts';
 import type { HeldValue, ItemRow, LinkView, Side } from '#store/port.ts';
 import type { Held } from '../brake/brake.ts';
 import { newLinkKey } from '../link-key.ts';
+import { served } from '../observe/sight.ts';
 import type { Cell } from '../plan/cells.ts';
 import { type DecideContext, type Decision, decide, type Write } from '../plan/decide.ts';
 import type { Loser } from '../plan/merge.ts';
@@ -184,8 +185,6 @@ function concludeLocally(
       return [];
   }
 }
-
-const served = { item: null, facts: null, pending: false } as const;
 
 /**
  * Two versions become two items: each gets a link with a key of its own, so that the copies to be made of them can never be

@@ -18,6 +18,7 @@ import {
   type Side,
   type StateBatch,
 } from '#store/port.ts';
+import { served } from '../observe/sight.ts';
 import { type Domain, sharedForm } from '../task.ts';
 import type { Errand } from './act.ts';
 
@@ -117,7 +118,7 @@ export function settleWritten(
   const prints = { crm: shown, mailbox: shown, [other]: otherShown };
   const holds = link.holds.filter(({ path }) => path !== '' && prints.crm[path] !== prints.mailbox[path]);
   const settledLink: LinkRow = { ...link, base: target, prints, holds };
-  const settledRow: ItemRow = pending ? row : { ...row, item: null, pending: false };
+  const settledRow: ItemRow = pending ? row : { ...row, ...served };
   const counterpart = settledCounterpart(view[other], otherShown);
   rows.items.push(settledRow);
   if (counterpart !== null) rows.items.push(counterpart);
@@ -144,7 +145,7 @@ function heldAfter(view: LinkView, { side, op, target, paths }: Errand['write'],
 /** An observation that says no more than the base has served; a newer one stays pending. */
 function settledCounterpart(row: ItemRow | null, shown: Prints): ItemRow | null {
   if (row === null || (row.item !== null && !samePrints(prints(row.item), shown))) return row;
-  return { ...row, item: null, facts: null, pending: row.presence !== 'present' };
+  return { ...row, ...served, pending: row.presence !== 'present' };
 }
 
 /** What the other side showed when the write was sent: its own form of the base where the target kept that value. */

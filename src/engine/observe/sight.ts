@@ -104,7 +104,7 @@ function present(snapshot: Snapshot, known: Known | undefined, context: SightCon
 }
 
 /** An observation that says nothing new: its content is not kept. */
-const served = { item: null, facts: null, pending: false } as const;
+export const served = { item: null, facts: null, pending: false } as const;
 
 function factsOf({ item, modifiedAt, owned }: Snapshot): Facts | null {
   const organizing = item.kind === 'event' ? item.meeting?.organizing : undefined;
