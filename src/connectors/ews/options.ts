@@ -1,9 +1,7 @@
 /**
  * What an EWS connector is told, and the bounds of each setting. Plain data; `settingsOf` fills in what was left out.
  */
-import type { ZoneId } from '#model/item.ts';
-import type { BackOffSettings } from '../transport/back-off.ts';
-import type { TlsOptions } from '../transport/http.ts';
+import { clamp, type VisitOptions, type VisitSettings, visitSettings } from '../transport/visit-settings.ts';
 
 export type EwsCredentials = {
   readonly kind: 'basic' | 'ntlm';
@@ -24,7 +22,7 @@ export const requestVersions = [
 ] as const;
 export type RequestVersion = (typeof requestVersions)[number];
 
-export interface EwsOptions {
+export interface EwsOptions extends VisitOptions {
   /** URL of `/EWS/Exchange.asmx`. */
   readonly endpoint: string;
   /** Primary SMTP address of the mailbox. */
@@ -42,18 +40,9 @@ export interface EwsOptions {
   readonly readBatch?: number | undefined;
   /** Items per CreateItem, UpdateItem and DeleteItem at most. */
   readonly writeBatch?: number | undefined;
-  /** Concurrent requests for this mailbox. */
-  readonly requestsMax?: number | undefined;
-  readonly timeouts?: { readonly connectMs?: number | undefined; readonly requestMs?: number | undefined } | undefined;
-  readonly backOff?: Partial<BackOffSettings> | undefined;
-  readonly tls?: TlsOptions | undefined;
-  /** How long a create whose answer is missing may still arrive. */
-  readonly settleMs?: number | undefined;
-  /** Used when the server does not tell the mailbox's zone. */
-  readonly mailboxZone?: ZoneId | undefined;
 }
 
-export interface EwsSettings {
+export interface EwsSettings extends VisitSettings {
   readonly endpoint: URL;
   /** Lower case. */
   readonly mailbox: string;
@@ -64,17 +53,7 @@ export interface EwsSettings {
   readonly pageItemsMax: number;
   readonly readBatch: number;
   readonly writeBatch: number;
-  readonly requestsMax: number;
-  readonly connectTimeoutMs: number;
-  readonly requestTimeoutMs: number;
-  readonly backOff: BackOffSettings;
-  readonly tls: TlsOptions;
-  readonly settleMs: number;
-  readonly mailboxZone: ZoneId;
 }
-
-/** The server's own minute for a request, our time-out, and some more. */
-const settleMsDefault = 180_000;
 
 /** Fills in defaults and clamps numbers to their bounds. Throws a TypeError when the endpoint is no http(s) URL. */
 export function settingsOf(options: EwsOptions): EwsSettings {
@@ -92,21 +71,6 @@ export function settingsOf(options: EwsOptions): EwsSettings {
     pageItemsMax: clamp(options.pageItemsMax ?? 512, 1, 512),
     readBatch: clamp(options.readBatch ?? 100, 1, 200),
     writeBatch: clamp(options.writeBatch ?? 50, 1, 100),
-    requestsMax: clamp(options.requestsMax ?? 4, 1, 8),
-    connectTimeoutMs: clamp(options.timeouts?.connectMs ?? 10_000, 100, 120_000),
-    // A batch may run one minute on the server before it answers ErrorTimeoutExpired; wait a little longer than that.
-    requestTimeoutMs: clamp(options.timeouts?.requestMs ?? 90_000, 100, 600_000),
-    backOff: {
-      firstMs: clamp(options.backOff?.firstMs ?? 10_000, 0, 900_000),
-      maxMs: clamp(options.backOff?.maxMs ?? 900_000, 0, 3_600_000),
-      waitMaxMs: clamp(options.backOff?.waitMaxMs ?? 30_000, 0, 300_000),
-    },
-    tls: options.tls ?? {},
-    settleMs: options.settleMs ?? settleMsDefault,
-    mailboxZone: options.mailboxZone ?? 'Etc/UTC',
+    ...visitSettings(options),
   };
-}
-
-function clamp(value: number, least: number, most: number): number {
-  return Math.min(most, Math.max(least, Math.trunc(value)));
 }

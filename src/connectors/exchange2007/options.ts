@@ -2,9 +2,7 @@
  * What a connector for Exchange 2007 (and 2003) is told, and the bounds of each setting. Plain data; `settingsOf` fills in
  * what was left out.
  */
-import type { ZoneId } from '#model/item.ts';
-import type { BackOffSettings } from '../transport/back-off.ts';
-import type { TlsOptions } from '../transport/http.ts';
+import { clamp, type VisitOptions, type VisitSettings, visitSettings } from '../transport/visit-settings.ts';
 
 export type WebDavCredentials = {
   /** `forms`: the sign-in page of Outlook Web Access stands before WebDAV. */
@@ -14,7 +12,7 @@ export type WebDavCredentials = {
   readonly password: string;
 };
 
-export interface Exchange2007Options {
+export interface Exchange2007Options extends VisitOptions {
   /** URL of the virtual directory with the mailboxes, e.g. `https://mail.example.com/exchange/`. */
   readonly endpoint: string;
   /** Primary SMTP address of the mailbox. */
@@ -30,18 +28,9 @@ export interface Exchange2007Options {
   readonly writeBatch?: number | undefined;
   /** Rows per SEARCH page. */
   readonly pageRows?: number | undefined;
-  /** Concurrent requests for this mailbox; 2007 has no throttling of its own. */
-  readonly requestsMax?: number | undefined;
-  readonly timeouts?: { readonly connectMs?: number | undefined; readonly requestMs?: number | undefined } | undefined;
-  readonly backOff?: Partial<BackOffSettings> | undefined;
-  readonly tls?: TlsOptions | undefined;
-  /** How long a create whose answer is missing may still arrive. */
-  readonly settleMs?: number | undefined;
-  /** Used when the server does not tell the mailbox's zone. */
-  readonly mailboxZone?: ZoneId | undefined;
 }
 
-export interface Exchange2007Settings {
+export interface Exchange2007Settings extends VisitSettings {
   readonly endpoint: URL;
   /** Lower case. */
   readonly mailbox: string;
@@ -52,17 +41,7 @@ export interface Exchange2007Settings {
   readonly readBatch: number;
   readonly writeBatch: number;
   readonly pageRows: number;
-  readonly requestsMax: number;
-  readonly connectTimeoutMs: number;
-  readonly requestTimeoutMs: number;
-  readonly backOff: BackOffSettings;
-  readonly tls: TlsOptions;
-  readonly settleMs: number;
-  readonly mailboxZone: ZoneId;
 }
-
-/** Our time-out, the server's own minute, and some more. */
-const settleMsDefault = 180_000;
 
 /** The link key is an XML element on the wire, so its name must be one (without a colon). */
 const elementName = /^[A-Za-z_][A-Za-z0-9._-]{0,63}$/;
@@ -84,25 +63,11 @@ export function settingsOf(options: Exchange2007Options): Exchange2007Settings {
     readBatch: clamp(options.readBatch ?? 50, 1, 100),
     writeBatch: clamp(options.writeBatch ?? 20, 1, 100),
     pageRows: clamp(options.pageRows ?? 100, 1, 500),
-    requestsMax: clamp(options.requestsMax ?? 4, 1, 8),
-    connectTimeoutMs: clamp(options.timeouts?.connectMs ?? 10_000, 100, 120_000),
-    requestTimeoutMs: clamp(options.timeouts?.requestMs ?? 90_000, 100, 600_000),
-    backOff: {
-      firstMs: clamp(options.backOff?.firstMs ?? 10_000, 0, 900_000),
-      maxMs: clamp(options.backOff?.maxMs ?? 900_000, 0, 3_600_000),
-      waitMaxMs: clamp(options.backOff?.waitMaxMs ?? 30_000, 0, 300_000),
-    },
-    tls: options.tls ?? {},
-    settleMs: options.settleMs ?? settleMsDefault,
-    mailboxZone: options.mailboxZone ?? 'Etc/UTC',
+    ...visitSettings(options),
   };
 }
 
 /** One segment of a path; the @ of an address stays as it is. */
 export function pathSegment(text: string): string {
   return encodeURIComponent(text).replaceAll('%40', '@');
-}
-
-function clamp(value: number, least: number, most: number): number {
-  return Math.min(most, Math.max(least, Math.trunc(value)));
 }
